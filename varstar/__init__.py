@@ -1,0 +1,42 @@
+"""varstar: the reproducible compendium of deep learning for variable stars.
+
+The front door. Every public name is loaded when it is first used, so that
+``import varstar`` takes milliseconds and does not import TensorFlow.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+#: public name -> the module that defines it
+_PUBLIC = {
+    "available": "varstar.datasets",
+    "load": "varstar.datasets",
+    "read_light_curve": "varstar.datasets.light_curve",
+    "make_sample": "varstar.sample",
+    "find_periods": "varstar.periods",
+    "fold": "varstar.folding",
+    "fold_images": "varstar.images",
+    "variability_features": "varstar.features",
+    "classify": "varstar.classify",
+}
+_MODULES = ("models", "plots", "evaluate", "taxonomy", "simulate", "features", "splits")
+
+__all__ = ["__version__", *_PUBLIC, *_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    # The attribute is fetched anew at each use: `varstar.classify` names a function and
+    # a module alike, and the function is the one meant.
+    if name in _PUBLIC:
+        value = getattr(import_module(_PUBLIC[name]), name)
+        globals()[name] = value
+        return value
+    if name in _MODULES:
+        return import_module(f"varstar.{name}")
+    raise AttributeError(f"module 'varstar' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
