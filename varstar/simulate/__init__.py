@@ -1,0 +1,3 @@
+"""Simulated surveys."""
+
+SURVEYS: dict[str, dict] = {}
