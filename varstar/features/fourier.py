@@ -1,0 +1,122 @@
+"""Fourier parameters of light curves: amplitudes, amplitude ratios, phase differences.
+
+The series is ``m(t) = a0 + sum_k A_k cos(2 pi k t / P + phi_k)``, in magnitudes, fitted
+by least squares with weights 1/err^2. The *cosine* convention is OGLE's (Soszynski et
+al. 2008, AcA 58, 163); for a series of sines ``phi21(sine) = phi21 - pi/2`` and
+``phi31(sine) = phi31 - pi`` (modulo 2 pi). Ratios and differences follow Simon & Lee
+(1981, ApJ 248, 291): ``R_k1 = A_k / A_1``, ``phi_k1 = phi_k - k phi_1``, and do not
+depend on the epoch of phase zero.
+"""
+
+import numpy as np
+import pandas as pd
+from nested_pandas import NestedFrame
+
+from varstar.periods.harmonics import evaluate_series, fit_series
+from varstar.periods.inputs import one_band, period_status, star_periods
+from varstar.sample import LightCurves, clean
+
+__all__ = ["fourier_parameters", "fourier_parameters_reference"]
+
+#: Phases at which the fitted series is looked up for its peak-to-peak amplitude.
+_PHASE_GRID = np.arange(256) / 256
+
+
+def fourier_parameters(
+    sample: NestedFrame | LightCurves,
+    periods: pd.Series | np.ndarray | None = None,
+    n_terms: int = 3,
+    bands: str | None = None,
+) -> pd.DataFrame:
+    """Amplitude, R21, phi21, R31, phi31 of every star at its period.
+
+    Parameters
+    ----------
+    sample : NestedFrame or LightCurves
+        In one band, or with `bands` naming the one to use.
+    periods : Series by star_id, or array of shape (n_stars,), optional
+        Periods [d]; column ``period`` of the sample by default.
+    n_terms : int
+        Harmonics of the series, at least 1. R31 and phi31 need 3.
+    bands : str, optional
+
+    Returns
+    -------
+    DataFrame
+        Index ``star_id``: ``amplitude`` (peak to peak of the fitted series [mag]),
+        ``a1`` (amplitude A_1 of the first harmonic, half its peak-to-peak [mag]),
+        ``r21``, ``phi21``, ``r31``, ``phi31`` (phases in [0, 2 pi), cosine convention),
+        ``mean`` (a0 [mag]), ``chi2``, ``rms`` (of the residuals, weighted [mag]),
+        ``n_points``, ``status``. A star that cannot be fitted has NaN and a status other
+        than ``"ok"``.
+
+    Raises
+    ------
+    ValueError
+        Several bands and none chosen, no periods, or `n_terms` below 1.
+    """
+    if n_terms < 1:
+        raise ValueError(f"n_terms: expected at least 1. Received: {n_terms}")
+    curves, index = one_band(sample, bands)
+    periods = star_periods(sample, periods, index)
+    curves, status = clean(curves, min_points=2 * n_terms + 2)
+    status = period_status(status, periods)
+    usable = status == "ok"
+    coefficients, chi2, _ = fit_series(curves, np.where(usable, periods, np.nan), n_terms)
+    status[usable & np.isnan(chi2)] = "phases do not determine the series"
+    return _parameters(curves, coefficients, chi2, status, index)
+
+
+def _parameters(
+    curves: LightCurves,
+    coefficients: np.ndarray,
+    chi2: np.ndarray,
+    status: np.ndarray,
+    index: pd.Index,
+) -> pd.DataFrame:
+    n_terms = (coefficients.shape[1] - 1) // 2
+    b, c = coefficients[:, 1 : n_terms + 1], coefficients[:, n_terms + 1 :]
+    amplitude, phase = np.hypot(b, c), np.arctan2(-c, b)
+    table = pd.DataFrame(index=index)
+    table["amplitude"] = np.ptp(evaluate_series(coefficients, _PHASE_GRID), axis=1)
+    table["a1"] = amplitude[:, 0]
+    for k in (2, 3):
+        if n_terms >= k:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                table[f"r{k}1"] = amplitude[:, k - 1] / amplitude[:, 0]
+            turns = phase[:, k - 1] - k * phase[:, 0]
+            table[f"phi{k}1"] = np.mod(turns, 2 * np.pi) % (2 * np.pi)
+        else:
+            table[f"r{k}1"] = table[f"phi{k}1"] = np.nan
+    table["mean"] = coefficients[:, 0]
+    table["chi2"] = chi2
+    weight = np.bincount(curves.star, 1.0 / curves.err**2, minlength=curves.n_stars)
+    table["rms"] = np.sqrt(chi2 / np.where(weight > 0, weight, np.nan))
+    table["n_points"] = curves.counts
+    table["status"] = status
+    return table
+
+
+def fourier_parameters_reference(
+    t: np.ndarray, mag: np.ndarray, err: np.ndarray, period: float, n_terms: int = 3
+) -> dict[str, float]:
+    """The same for one clean light curve, slowly and plainly: the oracle of the tests."""
+    x = 2 * np.pi * (t / period % 1.0)
+    columns = [np.ones_like(x)]
+    columns += [np.cos(k * x) for k in range(1, n_terms + 1)]
+    columns += [np.sin(k * x) for k in range(1, n_terms + 1)]
+    design = np.stack(columns, axis=1)
+    solution = np.linalg.lstsq(design / err[:, None], mag / err, rcond=None)[0]
+    b, c = solution[1 : n_terms + 1], solution[n_terms + 1 :]
+    amplitude, phase = np.hypot(b, c), np.arctan2(-c, b)
+    grid = evaluate_series(solution[None, :], _PHASE_GRID)[0]
+    chi2 = float((((mag - design @ solution) / err) ** 2).sum())
+    result = {"amplitude": float(np.ptp(grid)), "a1": float(amplitude[0])}
+    for k in range(2, min(n_terms, 3) + 1):
+        result[f"r{k}1"] = float(amplitude[k - 1] / amplitude[0])
+        result[f"phi{k}1"] = float((phase[k - 1] - k * phase[0]) % (2 * np.pi))
+    return result | {
+        "mean": float(solution[0]),
+        "chi2": chi2,
+        "rms": float(np.sqrt(chi2 / (1 / err**2).sum())),
+    }

@@ -1,0 +1,276 @@
+"""Periods of many stars: `find_periods`."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from nested_pandas import NestedFrame
+from tqdm import tqdm
+
+from varstar.periods import double, refine, search
+from varstar.periods.grid import MAXIMUM_FREQUENCY, OVERSAMPLING, Grid, frequency_grid
+from varstar.periods.inputs import one_band
+from varstar.periods.significance import (
+    false_alarm_probability,
+    is_alias_of,
+    sampling_frequency,
+)
+from varstar.sample import LightCurves, clean
+
+#: Peaks of the coarse periodogram that are computed exactly.
+N_CANDIDATES = 24
+#: Trial frequencies at the slow end that are always computed exactly: there the coarse
+#: periodogram, which knows no floating mean, is not to be trusted.
+N_SLOW = 8
+#: Fewest usable points.
+MIN_POINTS = 5
+
+COLUMNS = [
+    "period", "power", "fap", "runner_up", "runner_up_power", "alias", "alias_of",
+    "period_2p_preferred", "gain_2p", "n_points", "status",
+]  # fmt: skip
+
+
+class Options(NamedTuple):
+    """What decides a star's result besides its light curve."""
+
+    minimum_frequency: float | None = None
+    maximum_frequency: float = MAXIMUM_FREQUENCY
+    oversampling: float = OVERSAMPLING
+    n_terms: int = 1
+    weighted: bool = True
+    double: bool = True
+
+
+def find_periods(
+    sample: NestedFrame | LightCurves,
+    bands: str | None = None,
+    *,
+    minimum_frequency: float | None = None,
+    maximum_frequency: float = MAXIMUM_FREQUENCY,
+    oversampling: float = OVERSAMPLING,
+    n_terms: int = 1,
+    weighted: bool = True,
+    double: bool = True,
+    workers: int = 1,
+    checkpoint: str | Path | None = None,
+    chunk: int = 500,
+) -> pd.DataFrame:
+    """The best period of every star, with what else deserves to be known about it.
+
+    A coarse search on an explicit grid (`varstar.periods.grid`) with a non-uniform FFT
+    nominates candidates; their floating-mean Lomb-Scargle powers (or, with `n_terms` > 1,
+    the powers of a harmonic series) are computed exactly and their frequencies refined.
+
+    Parameters
+    ----------
+    sample : NestedFrame or LightCurves
+        In one band, or with `bands` naming the one to use.
+    bands : str, optional
+    minimum_frequency : float, optional
+        [1/d]; one cycle in the light curve's span by default.
+    maximum_frequency : float
+        [1/d].
+    oversampling : float
+        Grid steps in a peak's width ``1 / span``.
+    n_terms : int
+        Harmonics of the fitted series.
+    weighted : bool
+        Weights 1/err^2; equal weights otherwise.
+    double : bool
+        Whether to look for evidence of twice the period (`varstar.periods.double`).
+    workers : int
+        Threads.
+    checkpoint : path, optional
+        A folder: results are kept there by the content of each chunk of stars, and a
+        later call with the same stars and options goes on where this one stopped.
+    chunk : int
+        Stars a chunk.
+
+    Returns
+    -------
+    DataFrame
+        Index ``star_id``:
+
+        - ``period`` [d], ``power`` in [0, 1] (of the series fitted);
+        - ``fap``, Baluev's false-alarm probability of the one-harmonic power;
+        - ``runner_up`` [d], ``runner_up_power``: the next distinct peak;
+        - ``alias``: whether the period coincides with a rhythm of the sampling, or
+          differs from the runner-up by one; ``alias_of`` names it (day, sidereal day,
+          month, sidereal month, year);
+        - ``period_2p_preferred``, ``gain_2p``: whether successive cycles differ so that
+          2 x ``period`` is the better period, as for eclipsing binaries, and by how much
+          in BIC;
+        - ``n_points``, ``status``: ``"ok"``, or why there is no period.
+
+    Raises
+    ------
+    ValueError
+        Several bands and none chosen, or options out of range.
+    """
+    options = Options(minimum_frequency, maximum_frequency, oversampling, n_terms, weighted, double)
+    check_options(options)
+    curves, index = one_band(sample, bands)
+    curves, status = clean(curves, min_points=MIN_POINTS)
+    rows = run_chunks(
+        partial(_star_row, options=options), curves, status, options, workers, checkpoint, chunk
+    )
+    return pd.DataFrame(rows, columns=COLUMNS, index=index)
+
+
+def check_options(options: Options) -> None:
+    """Reject options that make no sense."""
+    low, high, oversampling, n_terms, *_ = options
+    if not (np.isfinite(high) and high > 0) or (low is not None and not 0 < low < high):
+        raise ValueError(
+            f"expected 0 < minimum_frequency < maximum_frequency [1/d]. Received: {low}, {high}"
+        )
+    if not oversampling >= 1:
+        raise ValueError(f"oversampling: expected at least 1. Received: {oversampling}")
+    if n_terms < 1 or int(n_terms) != n_terms:
+        raise ValueError(f"n_terms: expected a whole number from 1. Received: {n_terms}")
+
+
+def run_chunks(
+    star_row: Callable[..., tuple],
+    curves: LightCurves,
+    status: np.ndarray,
+    options: NamedTuple,
+    workers: int,
+    checkpoint: str | Path | None,
+    chunk: int,
+) -> list[tuple]:
+    """`star_row` of every star, in threads, chunk by chunk, kept in `checkpoint`."""
+    starts = range(0, curves.n_stars, chunk)
+    rows: list[tuple] = []
+    bar = tqdm(total=curves.n_stars, desc="periods", unit="star", disable=None, leave=False)
+    with bar, ThreadPoolExecutor(max(1, workers)) as pool:
+        for start in starts:
+            some = range(start, min(start + chunk, curves.n_stars))
+            kept = _kept(checkpoint, curves, some, options)
+            if kept is not None and kept.is_file():
+                table = pd.read_parquet(kept)
+                part = list(table.itertuples(index=False, name=None))
+            else:
+                work = partial(_guarded, star_row, curves, status)
+                part = list(map(work, some) if workers <= 1 else pool.map(work, some))
+                if kept is not None:
+                    _keep(kept, part)
+            rows += part
+            bar.update(len(some))
+    return rows
+
+
+def _guarded(star_row: Callable, curves: LightCurves, status: np.ndarray, i: int) -> tuple:
+    if status[i] != "ok":
+        return no_period(int(curves.counts[i]), str(status[i]))
+    return star_row(curves, i)
+
+
+def no_period(n_points: int, status: str) -> tuple:
+    """The row of a star without a period."""
+    nan = float("nan")
+    return (nan, nan, nan, nan, nan, False, "", False, nan, n_points, status)
+
+
+def _kept(
+    checkpoint: str | Path | None, curves: LightCurves, some: range, options: NamedTuple
+) -> Path | None:
+    """The file of a chunk's results, named after all that decides them."""
+    if checkpoint is None:
+        return None
+    points = slice(curves.offsets[some.start], curves.offsets[some.stop])
+    content = hashlib.sha256(repr((options, curves.bands, COLUMNS)).encode())
+    for values in (*curves[:4],):
+        content.update(np.ascontiguousarray(values[points]).tobytes())
+    content.update(np.diff(curves.offsets[some.start : some.stop + 1]).tobytes())
+    return Path(checkpoint) / f"periods-{content.hexdigest()[:24]}.parquet"
+
+
+def _keep(path: Path, rows: list[tuple]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    pd.DataFrame(rows, columns=COLUMNS).to_parquet(temporary)
+    os.replace(temporary, path)
+
+
+def normalised(
+    t: np.ndarray, mag: np.ndarray, err: np.ndarray, weighted: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Times from the middle, magnitudes from their weighted mean, weights of sum one."""
+    weight = 1.0 / err**2 if weighted else np.ones_like(mag)
+    weight = weight / weight.sum()
+    return t - (t[0] + t[-1]) / 2, mag - weight @ mag, weight
+
+
+def _star_row(curves: LightCurves, i: int, options: Options) -> tuple:
+    t, mag, err = curves.one(i)
+    t, mag, weight = normalised(t, mag, err, options.weighted)
+    if not weight @ (mag * mag) > 0:
+        return no_period(len(t), "no variation within the weights")
+    span = t[-1] - t[0]
+    grid = frequency_grid(span, *options[:3])
+    frequency, power = best_frequencies(t, mag, weight, grid, options.n_terms)
+    if not len(power) or not power[0] > 0:
+        return no_period(len(t), "no significant frequency")
+    return describe(t, mag, weight, frequency, power, grid.step, options)
+
+
+def describe(
+    t: np.ndarray,
+    mag: np.ndarray,
+    weight: np.ndarray,
+    frequency: np.ndarray,
+    power: np.ndarray,
+    step: float,
+    options: Options,
+) -> tuple:
+    """A star's row from its best frequencies."""
+    span = t[-1] - t[0]
+    best = float(frequency[0])
+    has_second = len(frequency) > 1 and power[1] > 0
+    one_term = power[0]
+    if options.n_terms > 1:
+        one_term = refine.exact_power(t, mag, weight, frequency[:1])[0]
+    alias = sampling_frequency(best, span)
+    if not alias and has_second and power[1] > 0.5 * power[0]:
+        alias = is_alias_of(best, float(frequency[1]), span)
+    gain = np.nan
+    if options.double:
+        gain = double.double_period_gain(t, mag, weight, best, step)
+    return (
+        1.0 / best,
+        float(power[0]),
+        false_alarm_probability(float(one_term), t, options.maximum_frequency),
+        1.0 / float(frequency[1]) if has_second else np.nan,
+        float(power[1]) if has_second else np.nan,
+        bool(alias),
+        alias,
+        bool(gain > double.MARGIN),
+        float(gain),
+        len(t),
+        "ok",
+    )
+
+
+def best_frequencies(
+    t: np.ndarray, mag: np.ndarray, weight: np.ndarray, grid: Grid, n_terms: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Frequencies and powers of the highest distinct peaks, the highest first."""
+    coarse = search.periodogram(t, weight * mag, grid)
+    peaks = search.highest_peaks(coarse, N_CANDIDATES)
+    if n_terms > 1:
+        summed = search.harmonic_sum(coarse, grid, n_terms)
+        peaks = np.union1d(peaks, search.highest_peaks(summed, N_CANDIDATES))
+    peaks = np.union1d(peaks, np.arange(min(N_SLOW, grid.n)))
+    frequency = (grid.k_first + peaks) * grid.step
+    low, high = grid.k_first * grid.step, grid.k_last * grid.step
+    frequency, power = refine.climb(t, mag, weight, frequency, grid.step, n_terms)
+    inside = (frequency > low - grid.step) & (frequency < high + grid.step)
+    return frequency[inside], power[inside]

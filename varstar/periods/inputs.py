@@ -1,0 +1,58 @@
+"""What callers hand in: a sample or flat arrays, one band, periods by star."""
+
+import numpy as np
+import pandas as pd
+from nested_pandas import NestedFrame
+
+from varstar.sample import LightCurves, light_curves
+
+
+def one_band(sample: NestedFrame | LightCurves, bands: str | None) -> tuple[LightCurves, pd.Index]:
+    """Single-band light curves of a sample and the index of its stars."""
+    if isinstance(sample, LightCurves):
+        curves, index = sample, pd.RangeIndex(sample.n_stars, name="star_id")
+    else:
+        curves, index = light_curves(sample), sample.index
+    if bands is not None:
+        wanted = [bands] if isinstance(bands, str) else list(bands)
+        unknown = [b for b in wanted if b not in curves.bands]
+        if unknown:
+            raise ValueError(f"unknown band {unknown}. Known: {list(curves.bands)}")
+        curves = curves.where(np.isin(curves.band, [curves.bands.index(b) for b in wanted]))
+    present = np.bincount(curves.band, minlength=len(curves.bands))
+    if np.count_nonzero(present) > 1:
+        found = {b: int(n) for b, n in zip(curves.bands, present, strict=True) if n}
+        raise ValueError(
+            "expected light curves in one band; choose one with bands=... "
+            f"Received points per band: {found}"
+        )
+    return curves, index
+
+
+def star_periods(
+    sample: NestedFrame | LightCurves, periods: pd.Series | np.ndarray | None, index: pd.Index
+) -> np.ndarray:
+    """Periods [d] in the order of the sample; NaN where a star has none."""
+    if periods is None:
+        if isinstance(sample, LightCurves) or "period" not in sample.columns:
+            raise ValueError("expected periods=..., or a sample with the column 'period'")
+        periods = sample["period"]
+    if isinstance(periods, pd.Series):
+        values = pd.to_numeric(periods, errors="coerce")
+        if not values.index.is_unique:
+            raise ValueError("periods: expected one period a star. Received a star_id twice")
+        return values.reindex(index).to_numpy(float, na_value=np.nan)
+    values = np.asarray(periods, float)
+    if values.shape != (len(index),):
+        raise ValueError(
+            f"periods: expected one per star ({len(index)}). Received shape {values.shape}"
+        )
+    return values
+
+
+def period_status(status: np.ndarray, periods: np.ndarray) -> np.ndarray:
+    """`status` with the stars whose period is missing or not positive marked as such."""
+    status = status.copy()
+    bad = ~(np.isfinite(periods) & (periods > 0)) & (status == "ok")
+    status[bad] = "no period"
+    return status

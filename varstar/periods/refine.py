@@ -1,0 +1,169 @@
+"""Exact powers at few frequencies of one light curve, and the best frequency among them.
+
+The power is that of the floating-mean (generalised) Lomb-Scargle periodogram, or of a
+harmonic series of `n_terms`: ``1 - chi^2(series) / chi^2(mean)``, in [0, 1] (Zechmeister
+& Kuerster 2009, A&A 496, 577, Eq 5; VanderPlas & Ivezic 2015, ApJ 812, 18, Eq 11).
+"""
+
+import numpy as np
+
+from varstar.periods.harmonics import normal_equations
+
+#: Half-distances [grid steps] of the three points through which a parabola is laid, in
+#: each round: a coarse peak is at most half a step off.
+ROUNDS = (0.5, 0.1)
+
+
+def turns(t: np.ndarray, frequency: np.ndarray) -> np.ndarray:
+    """``exp(2 pi i f t)``, shape (n_frequencies, n_points)."""
+    cycles = frequency[:, None] * t[None, :]
+    angle = 2 * np.pi * (cycles - np.rint(cycles))
+    result = np.empty(angle.shape, complex)
+    np.cos(angle, out=result.real)
+    np.sin(angle, out=result.imag)
+    return result
+
+
+def exact_power(
+    t: np.ndarray, mag: np.ndarray, weight: np.ndarray, frequency: np.ndarray
+) -> np.ndarray:
+    """Floating-mean Lomb-Scargle power at each frequency.
+
+    Parameters
+    ----------
+    t, mag, weight : ndarray, shape (n_points,)
+        `weight` sums to one, the weighted mean of `mag` is zero.
+    frequency : ndarray, shape (n,)
+    """
+    return _power_from(turns(t, frequency), mag, weight)
+
+
+def _power_from(turn: np.ndarray, mag: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    columns = np.stack([weight, weight * mag], axis=1)
+    first = turn @ columns
+    second = (turn * turn) @ weight
+    c, s = first[:, 0].real, first[:, 0].imag
+    yc, ys = first[:, 1].real, first[:, 1].imag
+    cc = (1 + second.real) / 2 - c * c
+    ss = (1 - second.real) / 2 - s * s
+    cs = second.imag / 2 - c * s
+    determinant = cc * ss - cs * cs
+    yy = weight @ (mag * mag)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = (ss * yc**2 + cc * ys**2 - 2 * cs * yc * ys) / (yy * determinant)
+    # Where all points share two phases the sine is not determined: no evidence, no power.
+    return np.where(determinant > 1e-8, np.clip(power, 0.0, 1.0), 0.0)
+
+
+def series_power(
+    t: np.ndarray, mag: np.ndarray, weight: np.ndarray, frequency: np.ndarray, n_terms: int
+) -> np.ndarray:
+    """Power of a harmonic series with `n_terms` at each frequency (0 if undetermined)."""
+    if n_terms == 1:
+        return exact_power(t, mag, weight, frequency)
+    turn = turns(t, frequency)
+    moments = np.empty((2 * n_terms + 1, len(frequency)), complex)
+    projections = np.empty((n_terms + 1, len(frequency)), complex)
+    columns = np.stack([weight, weight * mag], axis=1)
+    power = np.ones_like(turn)
+    for k in range(2 * n_terms + 1):
+        if k <= n_terms:
+            moments[k], projections[k] = (power @ columns).T
+        else:
+            moments[k] = power @ weight
+        if k < 2 * n_terms:
+            power *= turn
+    normal, right = normal_equations(moments, projections)
+    # A tiny ridge keeps the solution of an undetermined series bounded; it lowers the
+    # power of a determined one by less than 1e-7.
+    normal[:, np.arange(2 * n_terms + 1), np.arange(2 * n_terms + 1)] += 1e-8
+    solution = np.linalg.solve(normal, right[..., None])[..., 0]
+    explained = 2 * np.einsum("ij,ij->i", solution, right) - np.einsum(
+        "ij,ijk,ik->i", solution, normal, solution
+    )
+    return np.clip(explained / (weight @ (mag * mag)), 0.0, 1.0)
+
+
+def climb(
+    t: np.ndarray,
+    mag: np.ndarray,
+    weight: np.ndarray,
+    frequency: np.ndarray,
+    step: float,
+    n_terms: int = 1,
+    keep: int = 6,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move candidates to the tops of their peaks; the best first.
+
+    Parameters
+    ----------
+    frequency : ndarray, shape (n,)
+        Candidates, at most half a `step` from their tops.
+    step : float
+        Grid step [1/d].
+    keep : int
+        Only so many candidates are taken into the second round.
+
+    Returns
+    -------
+    frequency, power : ndarray
+        Of distinct peaks (none within 2.5 steps of a higher one), falling power.
+    """
+    if n_terms > 1:
+        # The peak of a series is n_terms times as sharp as the grid allows for.
+        fan = step * np.linspace(-1, 1, 2 * n_terms + 1)
+        trial = frequency[:, None] + fan[None, :]
+        power = series_power(t, mag, weight, trial.ravel(), n_terms).reshape(trial.shape)
+        frequency = trial[np.arange(len(trial)), power.argmax(axis=1)]
+    for i, half in enumerate(np.array(ROUNDS) * step / n_terms):
+        powers = _three(t, mag, weight, frequency, half, n_terms)
+        frequency, power = _parabola(frequency, powers, half)
+        order = np.argsort(-power, kind="stable")
+        if i == 0:
+            order = _distinct(frequency[order], order, 2.5 * step)[:keep]
+        frequency, power = frequency[order], power[order]
+    power = series_power(t, mag, weight, frequency, n_terms)
+    order = np.argsort(-power, kind="stable")
+    return frequency[order], power[order]
+
+
+def _three(
+    t: np.ndarray,
+    mag: np.ndarray,
+    weight: np.ndarray,
+    frequency: np.ndarray,
+    half: float,
+    n_terms: int,
+) -> np.ndarray:
+    """Powers at ``frequency - half``, ``frequency``, ``frequency + half``."""
+    if n_terms == 1:
+        middle = turns(t, frequency)
+        shift = turns(t, np.array([half]))
+        places = (middle * shift.conj(), middle, middle * shift)
+        return np.stack([_power_from(turn, mag, weight) for turn in places])
+    trial = frequency[None, :] + half * np.array([-1.0, 0.0, 1.0])[:, None]
+    return series_power(t, mag, weight, trial.ravel(), n_terms).reshape(3, -1)
+
+
+def _parabola(
+    frequency: np.ndarray, powers: np.ndarray, half: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Tops of the parabolas through three points; the highest point where there is none."""
+    left, middle, right = powers
+    curvature = left - 2 * middle + right
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shift = (left - right) / (2 * curvature)
+    inside = (curvature < 0) & (np.abs(shift) <= 1.5)
+    shift = np.where(inside, shift, np.argmax(powers, axis=0) - 1.0)
+    top = np.where(inside, middle - curvature * shift**2 / 2, powers.max(axis=0))
+    return frequency + shift * half, top
+
+
+def _distinct(frequency: np.ndarray, order: np.ndarray, distance: float) -> np.ndarray:
+    """Of `order` (highest first), those without a higher one within `distance`."""
+    close = np.abs(frequency[:, None] - frequency[None, :]) < distance
+    keep: list[int] = []
+    for i in range(len(order)):
+        if not close[i, keep].any():
+            keep.append(i)
+    return order[keep]

@@ -1,0 +1,110 @@
+"""Coarse search of one light curve: all trial frequencies with one non-uniform FFT.
+
+What is searched is Schuster's periodogram ``|sum w m exp(2 pi i f t)|^2`` of the
+mean-subtracted magnitudes. It differs from the floating-mean Lomb-Scargle power where
+the sampling is uneven in phase (near one cycle a day, and for few cycles), therefore it
+only nominates candidates; `varstar.periods.refine` computes the exact powers and decides.
+
+Single precision is enough to nominate, on two conditions. The phases are reduced in
+double precision before the cast. And the grid is cut into blocks of `BLOCK` frequencies:
+the middle frequency of each block is multiplied into the strengths in double precision,
+so the transform itself turns no point by more than ``BLOCK / 2`` steps; each block's FFT
+also stays in the processor's cache, which makes it four times as fast as a single one.
+"""
+
+import threading
+
+import finufft
+import numpy as np
+
+from varstar.periods.grid import Grid
+
+#: Frequencies a block.
+BLOCK = 16384
+#: Relative accuracy of the transform.
+EPS = 1e-3
+#: Candidates are picked from windows of so many grid points.
+WINDOW = 8
+
+_local = threading.local()
+
+
+def _plan() -> finufft.Plan:
+    """This thread's plan, made once and used for every star."""
+    if not hasattr(_local, "plan"):
+        _local.plan = finufft.Plan(
+            1, (BLOCK,), n_trans=1, eps=EPS, isign=1, dtype="complex64", nthreads=1,
+            upsampfac=1.25,
+        )  # fmt: skip
+    return _local.plan
+
+
+def periodogram(t: np.ndarray, strength: np.ndarray, grid: Grid) -> np.ndarray:
+    """``|sum strength exp(2 pi i f t)|^2`` on the grid, in single precision.
+
+    Parameters
+    ----------
+    t : ndarray of float64
+        Times [d], best counted from the middle of the light curve.
+    strength : ndarray
+        Weights times mean-subtracted magnitudes.
+    grid : Grid
+
+    Returns
+    -------
+    ndarray of float32, shape (grid.n,)
+    """
+    cycles = t * grid.step
+    cycles -= np.floor(cycles)
+    plan = _plan()
+    plan.setpts((2 * np.pi * (cycles - 0.5)).astype(np.float32))
+    power = np.empty(grid.n, np.float32)
+    strength = strength.astype(np.float32)
+    turned = np.empty(len(t), np.complex64)
+    # A block holds the modes -BLOCK/2 ... BLOCK/2 - 1 about its middle; the half turn of
+    # the points above changes signs only, not powers.
+    for start in range(0, grid.n, BLOCK):
+        middle = grid.k_first + start + BLOCK // 2
+        angle = 2 * np.pi * ((cycles * middle) % 1.0)
+        turned.real = np.cos(angle) * strength
+        turned.imag = np.sin(angle) * strength
+        block = plan.execute(turned)[: grid.n - start]
+        power[start : start + BLOCK] = block.real**2 + block.imag**2
+    return power
+
+
+def harmonic_sum(power: np.ndarray, grid: Grid, n_terms: int) -> np.ndarray:
+    """Powers added over the harmonics ``f, 2f ... n_terms f``: the power of a series.
+
+    With even phase coverage the reduction of chi^2 by a harmonic series is the sum of
+    the powers at its frequencies. A harmonic beyond the grid adds nothing; the k-th is
+    looked up within half of k steps, since the grid at f samples it k times as coarsely.
+    """
+    total = power.copy()
+    k = np.arange(grid.k_first, grid.k_last + 1)
+    for order in range(2, n_terms + 1):
+        j = k[: np.searchsorted(k, grid.k_last // order, side="right")] * order
+        j = j - grid.k_first
+        best = power[j]
+        for shift in range(1, order // 2 + 1):
+            np.maximum(best, power[np.maximum(j - shift, 0)], out=best)
+            np.maximum(best, power[np.minimum(j + shift, grid.n - 1)], out=best)
+        total[: len(j)] += best
+    return total
+
+
+def highest_peaks(power: np.ndarray, n_peaks: int) -> np.ndarray:
+    """Positions of the `n_peaks` highest windows' maxima, highest first.
+
+    A peak at the border of two windows may be named twice; the refinement merges them.
+    """
+    n = len(power)
+    whole = n // WINDOW * WINDOW
+    top = power[:whole].reshape(-1, WINDOW).max(axis=1)
+    if whole < n:
+        top = np.append(top, power[whole:].max())
+    n_peaks = min(n_peaks, len(top))
+    windows = np.argpartition(top, -n_peaks)[-n_peaks:]
+    windows = windows[np.argsort(top[windows])[::-1]]
+    peaks = [w * WINDOW + int(np.argmax(power[w * WINDOW : (w + 1) * WINDOW])) for w in windows]
+    return np.array(peaks, np.int64)
