@@ -1,3 +1,13 @@
-"""Simulated surveys."""
+"""Simulated surveys: known types of variable stars, seen as real surveys see them.
 
-SURVEYS: dict[str, dict] = {}
+``survey("sim-ogle3", size=2000, seed=1)`` gives a sample as `varstar.load` gives a real one,
+with the truth besides. One module a family of stars (`rr_lyrae`, `cepheids`, ...), each with
+its numbers and their sources at the top; `surveys` holds the surveys, `cadence` and `noise`
+what they do to the light.
+"""
+
+from varstar.simulate.survey import survey
+from varstar.simulate.surveys import SURVEYS
+from varstar.simulate.types import TYPES
+
+__all__ = ["SURVEYS", "TYPES", "survey"]
