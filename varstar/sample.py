@@ -72,7 +72,8 @@ class LightCurves(NamedTuple):
     def stars(self, rows: Iterable[int] | np.ndarray) -> "LightCurves":
         """Only the stars `rows` (integers or a mask), in that order."""
         rows = np.asarray(rows)
-        rows = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.int64)
+        # Indexing resolves masks and negative rows, and refuses rows that do not exist.
+        rows = np.arange(self.n_stars)[rows if rows.dtype == bool else rows.astype(np.int64)]
         counts = self.counts[rows]
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         take = np.repeat(self.offsets[rows] - offsets[:-1], counts) + np.arange(offsets[-1])
@@ -95,9 +96,9 @@ def nest(curves: LightCurves, stars: pd.DataFrame) -> NestedFrame:
         raise ValueError(
             f"expected one row a star. Received: {len(stars)} rows for {curves.n_stars} stars"
         )
-    if not stars.index.is_unique:
-        twice = stars.index[stars.index.duplicated()][:3].tolist()
-        raise ValueError(f"expected star_id to be unique. Received twice: {twice}")
+    _unique(stars.index)
+    if len(curves.bands) > 127:
+        raise ValueError(f"expected at most 127 bands. Received: {len(curves.bands)}")
     band = pa.DictionaryArray.from_arrays(
         pa.array(np.asarray(curves.band, np.int8)), pa.array(list(curves.bands), pa.string())
     )
@@ -108,6 +109,19 @@ def nest(curves: LightCurves, stars: pd.DataFrame) -> NestedFrame:
     nested = NestedExtensionArray(pa.StructArray.from_arrays(lists, list(fields)))
     sample["lc"] = pd.Series(nested, index=sample.index)
     return sample
+
+
+def _unique(star_id: pd.Index) -> None:
+    if not star_id.is_unique:
+        twice = star_id[star_id.duplicated()][:3].tolist()
+        raise ValueError(f"expected star_id to be unique. Received twice: {twice}")
+
+
+def _floats(table: pd.DataFrame, column: str) -> np.ndarray:
+    try:
+        return table[column].to_numpy(float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"observations: expected numbers in {column!r}. {error}") from error
 
 
 def make_sample(observations: pd.DataFrame, stars: pd.DataFrame | None = None) -> NestedFrame:
@@ -133,7 +147,10 @@ def make_sample(observations: pd.DataFrame, stars: pd.DataFrame | None = None) -
     ValueError
         When a column is missing, or observations belong to no star of `stars`.
     """
-    obs = observations.rename(columns={"time": "t", "mag_err": "err"})
+    names = {"time": "t", "mag_err": "err"}
+    obs = observations.rename(
+        columns={a: b for a, b in names.items() if b not in observations.columns}
+    )
     missing = [c for c in ("star_id", "t", "mag") if c not in obs.columns]
     if missing:
         raise ValueError(
@@ -141,10 +158,15 @@ def make_sample(observations: pd.DataFrame, stars: pd.DataFrame | None = None) -
             f"Missing: {missing}. Received: {list(observations.columns)}"
         )
     codes, ids = pd.factorize(obs["star_id"])
+    if (codes < 0).any():
+        raise ValueError(
+            f"expected a star_id in every row. Received: {int((codes < 0).sum())} rows without one"
+        )
     if stars is None:
         stars = pd.DataFrame(index=pd.Index(ids, name="star_id"))
     elif "star_id" in stars.columns:
         stars = stars.set_index("star_id")
+    _unique(stars.index)
     row = stars.index.get_indexer(ids)
     if (row < 0).any():
         raise ValueError(
@@ -160,9 +182,9 @@ def make_sample(observations: pd.DataFrame, stars: pd.DataFrame | None = None) -
         else (np.zeros(n, int), ["?"])
     )
     curves = LightCurves(
-        obs["t"].to_numpy(float)[order],
-        obs["mag"].to_numpy(float)[order],
-        (obs["err"].to_numpy(float) if "err" in obs.columns else np.full(n, np.nan))[order],
+        _floats(obs, "t")[order],
+        _floats(obs, "mag")[order],
+        (_floats(obs, "err") if "err" in obs.columns else np.full(n, np.nan))[order],
         np.asarray(band_codes, np.int8)[order],
         np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(stars)))]),
         tuple(str(b) for b in bands) or ("?",),

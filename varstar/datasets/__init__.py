@@ -128,13 +128,14 @@ def _read(path: Path, columns: list[str] | None) -> pa.Table:
         ) from error
 
 
-def _observations(
-    path: Path, index: pd.Index, bands: str | Sequence[str] | None
-) -> LightCurves:
+def _observations(path: Path, index: pd.Index, bands: str | Sequence[str] | None) -> LightCurves:
     """Measurements of the stars in `index`, in its order, as flat arrays."""
     table = _read(path, _COLUMNS)
     ids = table["star_id"].combine_chunks().dictionary_encode()
-    row = index.get_indexer(pd.Index(ids.dictionary.to_pylist()))[ids.indices.to_numpy()]
+    # Names are compared as text: one file may hold 149389 as a number, the other as a string.
+    known = pd.Index([str(v) for v in index])
+    row = known.get_indexer(pd.Index([str(v) for v in ids.dictionary.to_pylist()], dtype=str))
+    row = row[ids.indices.to_numpy()]
     band = table["band"].combine_chunks().dictionary_encode()
     names = tuple(str(b) for b in band.dictionary.to_pylist()) or ("?",)
     code = band.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int8)
