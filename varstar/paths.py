@@ -32,6 +32,13 @@ def figures() -> Path:
     return Path(os.environ.get("VARSTAR_FIGURES") or project() / "figures").expanduser()
 
 
+def build() -> Path:
+    """The git-ignored folder of what can be made again: ``VARSTAR_BUILD``, else
+    ``<project>/build``: executed notebooks, and the figures of the smallest profile.
+    """
+    return Path(os.environ.get("VARSTAR_BUILD") or project() / "build").expanduser()
+
+
 def notebooks() -> Path:
     """The folder of notebooks."""
     return project() / "notebooks"
