@@ -17,8 +17,11 @@ def curves_of(*stars, bands=("V",)):
     return LightCurves(*flat[:3], flat[3].astype(np.int8), np.cumsum([0, *counts]), tuple(bands))
 
 
+VALUES = st.floats(-30, 40, width=32)
+
+
 @st.composite
-def light_curve_sets(draw, values=st.floats(-30, 40, width=32)):
+def light_curve_sets(draw, values=VALUES):
     """A few stars with a few points each, empty stars among them."""
     counts = draw(st.lists(st.integers(0, 5), max_size=6))
     n = sum(counts)
@@ -187,7 +190,7 @@ def test_make_sample_names_what_is_wrong(observations, change, message):
 
 
 def test_make_sample_refuses_strangers_and_twins(observations):
-    with pytest.raises(ValueError, match="table of stars lacks, for example .*'b'"):
+    with pytest.raises(ValueError, match=r"table of stars lacks, for example .*'b'"):
         make_sample(observations, pd.DataFrame({"star_id": ["a"]}))
     with pytest.raises(ValueError, match="Received twice"):
         make_sample(observations, pd.DataFrame({"star_id": ["a", "b", "a"]}))

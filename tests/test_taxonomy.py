@@ -101,7 +101,7 @@ def test_an_unknown_label_is_missing_and_said():
 
 def test_without_a_survey_a_label_must_mean_one_thing():
     assert taxonomy.to_classes(["RRab", "EW"], "s20").tolist() == ["RRLYR", "ECL"]
-    with pytest.raises(ValueError, match="different stars in different surveys.*pass survey="):
+    with pytest.raises(ValueError, match=r"different stars in different surveys.*pass survey="):
         taxonomy.to_classes(["ELL"], "s20")
 
 

@@ -97,6 +97,9 @@ def load(
     if needed:
         raise ValueError(f"{folder / _STARS}: missing columns {needed}. Has: {list(stars.columns)}")
     stars = stars.set_index("star_id")
+    if not stars.index.is_unique:
+        twice = stars.index[stars.index.duplicated()][:3].tolist()
+        raise ValueError(f"{folder / _STARS}: expected star_id once. Received twice: {twice}")
     if size is not None and size < len(stars):
         rows = np.random.default_rng(seed).choice(len(stars), size, replace=False)
         stars = stars.iloc[np.sort(rows)]

@@ -58,7 +58,7 @@ SURVEYS: dict[str, dict] = {
     "catalina_css_north": {
         "title": "Catalina Surveys North, periodic variables (CSDR1), balanced by class",
         "holds": "light curves",
-        "bands": ["V (CSS unfiltered, calibrated to V)"],
+        "bands": ["V"],
         "classes": "RRab, RRc, RRd, Blazhko, EW, EA, beta_lyrae, RS_CVn, LPV, HADS, LADS, ELL, "
         "Cep_II, ACEP, PCEB, Hump",
         "time_scale": "MJD (UTC), not heliocentric (up to 8 minutes)",
@@ -70,7 +70,7 @@ SURVEYS: dict[str, dict] = {
     "catalina_sss": {
         "title": "Catalina Surveys South, periodic variables (CSDR2, SSS)",
         "holds": "light curves",
-        "bands": ["V (CSS unfiltered, calibrated to V)"],
+        "bands": ["V"],
         "classes": "RRab, RRc, RRd, Blazhko, EA, Ecl (contact/semi-detached, EW/EB), Rotational, "
         "LPV, Cep-II, ACEP, delta-Scuti; type codes 11 and 13 are to be left out",
         "time_scale": "MJD (UTC), not heliocentric (up to 8 minutes)",
