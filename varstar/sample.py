@@ -7,6 +7,7 @@ kernels see flat arrays and offsets (`LightCurves`) and never loop over stars in
 where an array operation can do it.
 """
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -241,6 +242,26 @@ def select_bands(curves: LightCurves, bands: str | Sequence[str]) -> LightCurves
     if set(wanted) == set(curves.bands):
         return curves
     return curves.where(np.isin(curves.band, [curves.bands.index(b) for b in wanted]))
+
+
+def one_band(curves: LightCurves, bands: str | Sequence[str] | None) -> LightCurves:
+    """The measurements in `bands`; when None, those in the band with the most.
+
+    Bands are never mixed in silence: choosing one of several warns.
+    """
+    if bands is not None:
+        return select_bands(curves, bands)
+    counts = np.bincount(curves.band, minlength=len(curves.bands))
+    if np.count_nonzero(counts) < 2:
+        return curves
+    band = curves.bands[int(counts.argmax())]
+    present = [b for b, n in zip(curves.bands, counts, strict=False) if n]
+    warnings.warn(
+        f"the sample has bands {present}; using {band!r}, the one with the most "
+        "measurements. Pass bands= to choose.",
+        stacklevel=3,
+    )
+    return select_bands(curves, band)
 
 
 def clean(curves: LightCurves, min_points: int = 2) -> tuple[LightCurves, np.ndarray]:

@@ -1,0 +1,106 @@
+"""Light curves in, classes out, by the trained models that ship with varstar."""
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from nested_pandas import NestedFrame
+
+from varstar.folding import star_values
+from varstar.models import store
+from varstar.sample import light_curves, one_band
+
+#: kind of model (in its card) -> module with
+#: ``probabilities(sample, periods, card, networks, bands)``, which gives the
+#: probabilities (n_stars, n_classes), the status of each star and, as an optional third,
+#: a dict of further columns.
+KINDS = {"images": "varstar.image_classifier"}
+
+
+def classify(
+    sample: NestedFrame,
+    model: str,
+    *,
+    periods: "pd.Series | np.ndarray | str | None" = None,
+    bands: str | None = None,
+) -> pd.DataFrame:
+    """Classify every star of a sample.
+
+    Parameters
+    ----------
+    sample : NestedFrame
+        Light curves (see `varstar.load`, `varstar.read_light_curve`,
+        `varstar.make_sample`).
+    model : str
+        One of ``varstar.models.available()``; ``varstar.models.card(model)`` tells what
+        it was trained on.
+    periods : Series, ndarray or str, optional
+        Period [d] by star, or the column that holds it; the column ``period`` by
+        default. Where a star has none, one is found for it (`varstar.find_periods`).
+    bands : str, optional
+        The band to use; by default the one with the most measurements.
+
+    Returns
+    -------
+    DataFrame
+        One row a star, in the sample's order and with its index:
+
+        - ``label``: the most probable class, in the names of the training survey;
+          missing where the star could not be classified;
+        - ``probability``: its probability;
+        - one column a class;
+        - further columns of the model, such as ``novelty``;
+        - ``period``, ``period_source`` ("given", "found" or "none");
+        - ``status``: "ok", or why the star could not be classified.
+
+    Raises
+    ------
+    ValueError
+        Unknown model or band, or a sample without light curves.
+    """
+    card = store.card(model)
+    light_curves(sample)  # raises when there are none
+    if not sample.index.is_unique:
+        twice = sample.index[sample.index.duplicated()][:3].tolist()
+        raise ValueError(f"expected one row a star. Received twice: {twice}")
+    period, source = _periods(sample, periods, bands, card)
+    module = import_module(KINDS[card["kind"]])
+    networks = store.load(model) if len(sample) else ()
+    probability, status, *more = module.probabilities(sample, period, card, networks, bands)
+    classes = list(card["classes"])
+    table = pd.DataFrame(probability, index=sample.index, columns=classes)
+    known = ~np.isnan(probability).any(axis=1)
+    label = np.full(len(table), None, dtype=object)
+    label[known] = np.asarray(classes, object)[probability[known].argmax(axis=1)]
+    top = np.full(len(table), np.nan)
+    top[known] = probability[known].max(axis=1)
+    table.insert(0, "label", pd.array(label, dtype="str"))
+    table.insert(1, "probability", top)
+    for name, values in (more[0] if more else {}).items():
+        table[name] = values
+    return table.assign(period=period, period_source=source, status=np.asarray(status, str))
+
+
+def _periods(
+    sample: NestedFrame, periods: Any, bands: str | None, card: dict
+) -> tuple[np.ndarray, np.ndarray]:
+    """Period of each star and where it comes from."""
+    if periods is None and "period" in sample.columns:
+        periods = "period"
+    period = star_values(sample, periods, "periods")
+    given = np.isfinite(period) & (period > 0)
+    source = np.where(given, "given", "none").astype(object)
+    missing = np.flatnonzero(~given)
+    if len(missing) and card["inputs"].get("find_periods", True):
+        from varstar.periods import find_periods
+
+        curves = one_band(light_curves(sample), bands).stars(missing)
+        found = find_periods(curves)
+        best = found["period"].to_numpy(float)
+        # An eclipsing binary's strongest period is half its orbit (see find_periods).
+        double = found["period_2p_preferred"].to_numpy(bool, na_value=False)
+        period[missing] = np.where(double, 2 * best, best)
+        source[missing[np.isfinite(period[missing])]] = "found"
+    period[~(period > 0)] = np.nan
+    return period, source

@@ -1,0 +1,77 @@
+"""Splits by star: a star, with every copy of it, stands on one side."""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+#: S20, Sect. 4.1.
+S20_FRACTIONS = {"train": 0.70, "validation": 0.15, "test": 0.15}
+
+
+def split_by_star(
+    labels: pd.Series,
+    fractions: Mapping[str, float] = S20_FRACTIONS,
+    *,
+    seed: int = 0,
+    groups: Sequence[Hashable] | pd.Series | None = None,
+) -> pd.Series:
+    """Put each star into a part, stratified by class.
+
+    Parameters
+    ----------
+    labels : Series
+        Class of each row; index ``star_id``.
+    fractions : mapping of str to float
+        Name and share of each part, adding up to 1.
+    seed : int
+    groups : sequence or Series, optional
+        The star that each row belongs to, where rows are copies or sequences of stars;
+        each row is a star of its own by default.
+
+    Returns
+    -------
+    Series of str
+        The part of each row. In every class with at least as many stars as there are
+        parts, every part gets at least one.
+
+    Raises
+    ------
+    ValueError
+        Shares that do not add up to 1, missing labels, or a star with two classes.
+    """
+    names, shares = list(fractions), np.array(list(fractions.values()), float)
+    if len(shares) < 2 or (shares <= 0).any() or abs(shares.sum() - 1) > 1e-9:
+        raise ValueError(f"fractions: expected positive shares adding up to 1. Got {fractions}")
+    if labels.isna().any():
+        raise ValueError(f"labels: {int(labels.isna().sum())} are missing; drop those stars first")
+    keys = np.arange(len(labels)) if groups is None else np.asarray(groups)
+    if len(keys) != len(labels):
+        raise ValueError(f"groups: expected {len(labels)} values. Received: {len(keys)}")
+    table = pd.DataFrame({"star": keys, "label": np.asarray(labels, str)}).drop_duplicates()
+    if table["star"].duplicated().any():
+        bad = table.loc[table["star"].duplicated(), "star"].tolist()[:3]
+        raise ValueError(f"groups: a star has one class. Several for {bad}")
+    rng = np.random.default_rng(seed)
+    part = {}
+    for _, stars in table.groupby("label", sort=True)["star"]:
+        stars = rng.permutation(stars.to_numpy())
+        for name, members in zip(names, np.split(stars, _cuts(len(stars), shares)), strict=True):
+            part.update(dict.fromkeys(members.tolist(), name))
+    return pd.Series([part[k] for k in keys.tolist()], index=labels.index, name="split")
+
+
+def _cuts(n: int, shares: np.ndarray) -> np.ndarray:
+    """Where to cut `n` stars into parts: rounded shares, none empty when `n` allows."""
+    sizes = np.diff(np.round(np.concatenate([[0], np.cumsum(shares)]) * n)).astype(int)
+    while n >= len(sizes) and (sizes == 0).any():
+        sizes[sizes.argmax()] -= 1
+        sizes[sizes.argmin()] += 1
+    return np.cumsum(sizes)[:-1]
+
+
+def folds_by_star(labels: pd.Series, n_folds: int = 5, *, seed: int = 0) -> pd.Series:
+    """Fold number 0..n_folds-1 of each star, stratified by class, for cross-validation."""
+    share = 1.0 / n_folds
+    parts = split_by_star(labels, {str(k): share for k in range(n_folds)}, seed=seed)
+    return parts.astype(int).rename("fold")
