@@ -1,5 +1,6 @@
 """Features of light curves: numbers that a classifier can use."""
 
 from varstar.features.fourier import fourier_parameters
+from varstar.features.variability import FEATURES, variability_features
 
-__all__ = ["fourier_parameters"]
+__all__ = ["FEATURES", "fourier_parameters", "variability_features"]

@@ -12,8 +12,8 @@ import numpy as np
 
 from varstar.sample import LightCurves
 
-#: Points handled at once; bounds the memory whatever the number of stars.
-CHUNK_POINTS = 500_000
+#: Points handled at once: few enough to stay in the cache, and memory stays bounded.
+CHUNK_POINTS = 50_000
 #: Normal matrices worse conditioned than this do not determine the series.
 MAX_CONDITION = 1e10
 

@@ -1,0 +1,184 @@
+"""The sixteen features of Kim et al. (2021) for many stars: `variability_features`."""
+
+import numpy as np
+import pandas as pd
+from nested_pandas import NestedFrame
+from tqdm import tqdm
+
+from varstar.features import formulas
+from varstar.features.blocks import Block, blocks, percentile
+from varstar.periods import find_periods
+from varstar.periods.harmonics import fit_series
+from varstar.periods.inputs import one_band, period_status, star_periods
+from varstar.sample import LightCurves, clean
+
+#: The sixteen, in UPSILoN's (alphabetical) order.
+FEATURES = [
+    "amplitude", "hl_amp_ratio", "kurtosis", "period", "phase_cusum", "phase_eta", "phi21",
+    "phi31", "quartile31", "r21", "r31", "shapiro_w", "skewness", "slope_per10",
+    "slope_per90", "stetson_k",
+]  # fmt: skip
+#: Those that need a period.
+PERIODIC = [
+    "amplitude", "period", "phase_cusum", "phase_eta", "phi21", "phi31", "r21", "r31",
+    "slope_per10", "slope_per90",
+]  # fmt: skip
+#: Symbols of K21's Tab 2.
+SYMBOLS = {
+    "amplitude": "$H_1$", "hl_amp_ratio": "$A$", "kurtosis": r"$\gamma_2$",
+    "period": "Period", "phase_cusum": r"$\psi^{CS}$", "phase_eta": r"$\psi^{\eta}$",
+    "phi21": r"$\phi_{21}$", "phi31": r"$\phi_{31}$", "quartile31": "$Q_{3-1}$",
+    "r21": "$R_{21}$", "r31": "$R_{31}$", "shapiro_w": "$W$", "skewness": r"$\gamma_1$",
+    "slope_per10": "$m_{p10}$", "slope_per90": "$m_{p90}$", "stetson_k": "$K$",
+}  # fmt: skip
+#: Fewest points: below, the row is NaN. A series of three harmonics needs 8; K21's
+#: authors advise 80.
+MIN_POINTS = 3
+
+
+def variability_features(
+    sample: NestedFrame | LightCurves,
+    periods: pd.Series | np.ndarray | None = None,
+    bands: str | None = None,
+    *,
+    phases: str = "upsilon",
+    **period_options,
+) -> pd.DataFrame:
+    """K21's sixteen features of every star, unlogged and unscaled.
+
+    Parameters
+    ----------
+    sample : NestedFrame or LightCurves
+        In one band, or with `bands` naming the one to use.
+    periods : Series by star_id, or array of shape (n_stars,), optional
+        Periods [d]. Without them they are found with `varstar.find_periods`, unweighted
+        as in UPSILoN. A column ``period`` of the sample is *not* used unless given: the
+        features of a network must come from one kind of period.
+    bands : str, optional
+    phases : {"upsilon", "arctan2"}
+        Convention of phi21 and phi31, see `varstar.features.formulas.fourier_features`.
+    **period_options
+        For `varstar.find_periods` (`workers`, `maximum_frequency`, ...).
+
+    Returns
+    -------
+    DataFrame
+        Index ``star_id``; the columns `FEATURES` in UPSILoN's order, and ``status``:
+        ``"ok"``, ``"no period"`` (the features that need none are there), or why there
+        is nothing. Folding is at ``t mod 2 P`` with the times as given, as in UPSILoN.
+
+    Raises
+    ------
+    ValueError
+        Several bands and none chosen, or an unknown convention.
+
+    Notes
+    -----
+    Where a light curve does not define a feature it is NaN: the Fourier features below 8
+    points, W below 3, A where no point is fainter than the median, slopes where no two
+    neighbours in phase differ.
+    """
+    if phases not in ("upsilon", "arctan2"):
+        raise ValueError(f"phases: expected 'upsilon' or 'arctan2'. Received: {phases!r}")
+    if periods is not None and period_options:
+        raise ValueError(f"periods given: options {sorted(period_options)} would be ignored")
+    curves, index = one_band(sample, bands)
+    curves, status = clean(curves, min_points=MIN_POINTS)
+    if periods is None:
+        options = {"weighted": False, "double": False} | period_options
+        periods = find_periods(curves, **options)["period"].to_numpy()
+    else:
+        periods = star_periods(sample, periods, index)
+    usable = status == "ok"
+    status = period_status(status, periods)
+    has_period = status == "ok"
+
+    table = {name: np.full(curves.n_stars, np.nan) for name in FEATURES}
+    bar = tqdm(total=int(usable.sum()), desc="features", unit="star", disable=None, leave=False)
+    with bar:
+        for block in blocks(curves, usable):
+            for name, values in _features(block, periods[block.rows]).items():
+                table[name][block.rows] = values
+            bar.update(len(block.rows))
+    periods = np.where(has_period, periods, np.nan)
+    coefficients, *_ = fit_series(curves, periods, 3, weighted=False)
+    table |= formulas.fourier_features(coefficients, phases)
+    table["period"] = periods
+    for name in PERIODIC:
+        table[name][~has_period] = np.nan
+    return pd.DataFrame(table, index=index)[FEATURES].assign(status=status)
+
+
+def _features(block: Block, periods: np.ndarray) -> dict[str, np.ndarray]:
+    """All but the Fourier features of one block."""
+    _, n, valid, t, mag, err = block
+    mean, std = formulas.weighted_mean_std(mag, err, valid)
+    ordered = np.where(valid, mag, np.inf)
+    ordered.sort(axis=1)
+    median = percentile(ordered, n, 50)
+    skewness, kurtosis = formulas.skewness_kurtosis(mag, valid, n)
+
+    period = np.where(np.isfinite(periods) & (periods > 0), periods, 1.0)[:, None]
+    phase = np.where(valid, t % (2 * period), np.inf)
+    order = np.argsort(phase, axis=1)
+    folded = np.take_along_axis(mag, order, axis=1)
+    phase = np.where(valid, np.take_along_axis(phase, order, axis=1), 0.0)
+    slope10, slope90 = formulas.slope_percentiles(phase, folded, n)
+    return {
+        "hl_amp_ratio": formulas.hl_amp_ratio(mag, err, valid, median),
+        "kurtosis": kurtosis,
+        "phase_cusum": formulas.phase_cusum(folded, n, mean, std),
+        "phase_eta": formulas.phase_eta(folded, n, std),
+        "quartile31": formulas.quartile31(ordered, n),
+        "shapiro_w": formulas.shapiro_w(ordered, n),
+        "skewness": skewness,
+        "slope_per10": slope10,
+        "slope_per90": slope90,
+        "stetson_k": formulas.stetson_k(mag, err, valid, n, median),
+    }
+
+
+def variability_features_reference(
+    t: np.ndarray, mag: np.ndarray, err: np.ndarray, period: float
+) -> dict[str, float]:
+    """The sixteen for one clean light curve, slowly and plainly: the oracle of the tests."""
+    from scipy import stats
+
+    weight = 1 / err
+    mean = np.average(mag, weights=weight)
+    std = np.sqrt(np.average((mag - mean) ** 2, weights=weight))
+    median = np.median(mag)
+    faint, bright = mag > median, mag <= median
+    spread = [np.average((mag[s] - median) ** 2, weights=weight[s]) for s in (faint, bright)]
+    phase = t % (2 * period)
+    order = np.argsort(phase)
+    phase, folded = phase[order], mag[order]
+    run, rise = np.diff(phase), np.diff(folded)
+    slope = run[rise != 0] / rise[rise != 0]
+    cusum = np.cumsum(folded - mean) / len(mag) / std
+    x = 2 * np.pi * (t / period % 1.0)
+    design = [np.ones_like(x)]
+    for k in (1, 2, 3):
+        design += [np.cos(k * x), np.sin(k * x)]
+    solution = np.linalg.lstsq(np.stack(design, axis=1), mag, rcond=None)[0]
+    b, c = solution[1::2], solution[2::2]
+    h, phi = np.hypot(b, c), np.arctan(-c / b)
+    residual = (mag - median) / err
+    return {
+        "amplitude": h[0],
+        "hl_amp_ratio": np.sqrt(spread[0] / spread[1]),
+        "kurtosis": stats.kurtosis(mag),
+        "period": period,
+        "phase_cusum": np.ptp(cusum),
+        "phase_eta": (rise**2).sum() / (len(mag) - 1) / std**2,
+        "phi21": phi[1] - 2 * phi[0],
+        "phi31": phi[2] - 3 * phi[0],
+        "quartile31": np.subtract(*np.percentile(mag, [75, 25])),
+        "r21": h[1] / h[0],
+        "r31": h[2] / h[0],
+        "shapiro_w": stats.shapiro(mag).statistic,
+        "skewness": stats.skew(mag),
+        "slope_per10": np.percentile(slope, 10),
+        "slope_per90": np.percentile(slope, 90),
+        "stetson_k": np.abs(residual).sum() / np.sqrt((residual**2).sum() * len(mag)),
+    }
