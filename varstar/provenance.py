@@ -255,9 +255,14 @@ def sha256(path: Path) -> str:
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON under a temporary name, then rename."""
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False, default=_plain) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file under a temporary name, then rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(path)
-    text = json.dumps(content, indent=1, ensure_ascii=False, default=_plain)
-    temporary.write_text(text + "\n", encoding="utf-8")
+    temporary.write_text(text, encoding="utf-8")
     os.replace(temporary, path)
 
 

@@ -174,7 +174,7 @@ def verdict_lines(comparison: pd.DataFrame) -> str:
     test compares (it holds no number of ours, only whether it lies within)."""
     judged = comparison[comparison["verdict"] != "-"]
     return "\n".join(
-        f"{row['item']} {row['what']}: paper {row['published']:g}, {row['data']} within "
+        f"{row['item']} {row['what']}: paper {row['published']:.10g}, {row['data']} within "
         f"{row['tolerance']:g}: {row['verdict'] == 'within'}"
         for _, row in judged.iterrows()
     )

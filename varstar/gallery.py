@@ -1,0 +1,170 @@
+"""Pages made from what `make reproduce` left: the gallery of all figures and tables
+(``figures/README.md``) and the table of results in the project's README.
+
+Both say of each item what was published and what came out here, on simulated and on real
+surveys, each number with its data. A test checks that both are current.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from varstar import paths, published
+from varstar.provenance import write_text
+
+#: The README's generated part stands between these lines.
+BEGIN = "<!-- results: made by `make gallery`, not by hand -->"
+END = "<!-- /results -->"
+
+_KINDS = ("simulated", "real")
+
+
+def write() -> list[Path]:
+    """Remake both pages; returns those that changed."""
+    changed = stale()
+    for path, text in _pages().items():
+        if path in changed:
+            write_text(path, text)
+    return changed
+
+
+def stale() -> list[Path]:
+    """The pages that are not what they would be if they were remade now."""
+    return [
+        path
+        for path, text in _pages().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def _pages() -> dict[Path, str]:
+    pages = {paths.figures() / "README.md": gallery()}
+    readme = paths.project() / "README.md"
+    if readme.is_file():
+        text = readme.read_text(encoding="utf-8")
+        if BEGIN in text and END in text:
+            head, rest = text.split(BEGIN, 1)
+            tail = rest.split(END, 1)[1]
+            pages[readme] = f"{head}{BEGIN}\n{results()}\n{END}{tail}"
+    return pages
+
+
+# --- the table of results -----------------------------------------------------------------
+
+
+def results() -> str:
+    """Item, published, simulated, real, notebook: the headline numbers of each paper, as
+    Markdown."""
+    lines = [
+        "| paper | item | published | simulated | real | notebook |",
+        "|---|---|---|---|---|---|",
+    ]
+    for paper in _papers():
+        known = published.quantities(paper["short"])
+        ours = {kind: comparison(paper["notebook"], kind) for kind in _KINDS}
+        for quantity in paper["headline"]:
+            row = known.loc[quantity]
+            cells = [
+                paper["paper"],
+                f"{row['item']}: {row['what']}",
+                number(row["published"]),
+                *(_ours(ours[kind], quantity) for kind in _KINDS),
+                f"[{paper['notebook'][:2]}](notebooks/{paper['notebook']}.ipynb)",
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def comparison(notebook: str, kind: str) -> pd.DataFrame:
+    """Every row of the notebook's ``comparison*.csv`` of that kind; may be empty."""
+    folder = paths.figures() / kind / notebook
+    tables = [pd.read_csv(path) for path in sorted(folder.glob("comparison*.csv"))]
+    return pd.concat(tables) if tables else pd.DataFrame(columns=published.COLUMNS)
+
+
+def _ours(table: pd.DataFrame, quantity: str) -> str:
+    rows = table[table["quantity"] == quantity]
+    return "<br>".join(f"{number(r['ours'])} ({r['data']})" for _, r in rows.iterrows()) or "-"
+
+
+def number(value: Any) -> str:
+    """A number as a table shows it: whole ones with spaces, others with three digits."""
+    value = float(value)
+    if value == int(value) and abs(value) >= 10:
+        return f"{int(value):,}".replace(",", " ")
+    return f"{value:.3g}"
+
+
+# --- the gallery --------------------------------------------------------------------------
+
+
+def gallery() -> str:
+    """The page of every figure and table, paper by paper, in the papers' order."""
+    lines = [
+        "# Gallery",
+        "",
+        "Every figure and table that the notebooks make, beside its number in the paper. Each",
+        "has a `.json` beside it: data, parameters, seed, commit, versions. This page is made by",
+        "`make gallery`.",
+        "",
+    ]
+    for paper in _papers():
+        made = {kind: products(paper["notebook"], kind) for kind in _KINDS}
+        lines += [f"## {paper['paper']}: {paper['title']}", ""]
+        lines += [f"{paper['authors']} {paper['year']}, {paper['reference']}.", ""]
+        listed: set[str] = set()
+        for stem, item in paper["items"].items():
+            lines += [f"### {item['item']}: {item['title']}", ""]
+            for kind in _KINDS:
+                own = [p for p in made[kind] if belongs(p["product"], stem)]
+                listed.update(p["product"] for p in own)
+                lines += _entries(own, kind, paper["notebook"])
+            if item.get("note"):
+                lines += [f"*{' '.join(item['note'].split())}*", ""]
+        others = {kind: [p for p in made[kind] if p["product"] not in listed] for kind in _KINDS}
+        if any(others.values()):
+            lines += ["### Beyond the paper", ""]
+            for kind in _KINDS:
+                lines += _entries(others[kind], kind, paper["notebook"])
+    shown = {paper["notebook"] for paper in _papers()}
+    for notebook in _other_notebooks(shown):
+        lines += [f"## {notebook}", ""]
+        for kind in _KINDS:
+            lines += _entries(products(notebook, kind), kind, notebook)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def products(notebook: str, kind: str) -> list[dict[str, Any]]:
+    """The provenance of every figure and table of a notebook, by name."""
+    folder = paths.figures() / kind / notebook
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    return sorted(found, key=lambda record: record["product"])
+
+
+def belongs(product: str, stem: str) -> bool:
+    """Whether a file shows the item: ``fig04_confusion.png`` and ``fig04.png`` show fig04."""
+    return product.split(".")[0].split("_")[0] == stem
+
+
+def _entries(records: list[dict[str, Any]], kind: str, notebook: str) -> list[str]:
+    lines = []
+    for record in records:
+        link = f"{kind}/{notebook}/{record['product']}"
+        data = ", ".join(record["data"])
+        text = f"{record['caption']} " if record["caption"] else ""
+        if record["product"].endswith(".png"):
+            lines += [f"![{record['product']}]({link})", ""]
+        lines += [f"[{record['product']}]({link}): {text}Data: {data} ({kind}).", ""]
+    return lines
+
+
+def _papers() -> list[dict[str, Any]]:
+    papers = [{**published.load(short), "short": short} for short in published.papers()]
+    return sorted(papers, key=lambda paper: paper["notebook"])
+
+
+def _other_notebooks(shown: set[str]) -> list[str]:
+    found = {p.name for kind in _KINDS for p in (paths.figures() / kind).glob("*") if p.is_dir()}
+    return sorted(found - shown)
