@@ -1,0 +1,80 @@
+# varstar: `make` prints what there is. Every target sets up what it needs by itself, on any
+# machine with Python 3.11, pip and make.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+PYTHON  ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3 python))
+PROFILE ?= laptop
+JOBS    ?= 2
+
+BIN   := .venv/bin
+READY := .venv/.ready
+NUMBERS := $(sort $(foreach n,$(wildcard notebooks/[0-9][0-9]_*.ipynb),$(shell basename $(n) | cut -c1-2)))
+# The tests run side by side, so each keeps to one thread.
+ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
+
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+export JUPYTER_PREFER_ENV_PATH := 1
+
+.PHONY: help env lab data test lint format reproduce $(NUMBERS:%=reproduce-%) gallery \
+        notebooks-update benchmark lock clean clean-env
+
+help: ## this list
+	@echo "usage: make TARGET [PROFILE=smoke|laptop|real|paper]"
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | \
+	    awk -F '\t' '{printf "  %-18s %s\n", $$1, $$2}'
+	@echo "  reproduce-NN       one notebook: $(NUMBERS)"
+
+env: $(READY) ## the environment .venv, exactly as requirements.lock says
+
+$(READY): requirements.lock pyproject.toml .ci/install.py
+	@test -n "$(PYTHON)" || { echo "No Python found: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@$(PYTHON) .ci/install.py
+	@touch $@
+
+lab: $(READY) ## JupyterLab on the notebooks, with the right kernel
+	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
+
+data: $(READY) ## which surveys are here, and how to get the others
+	@$(BIN)/python -m varstar data
+
+reproduce: $(READY) ## all figures and tables, from light curves; only what has changed
+	@$(BIN)/python -m varstar reproduce --profile $(PROFILE)
+
+$(NUMBERS:%=reproduce-%): reproduce-%: $(READY)
+	@$(BIN)/python -m varstar reproduce --profile $(PROFILE) $*
+
+gallery: $(READY) ## remake figures/README.md and the README's table of results
+	@$(BIN)/python -m varstar gallery
+
+test: lint ## lint, unit tests, every notebook against its stored outputs
+	@$(ONE_THREAD) $(BIN)/python -m pytest --nbval-lax -n $(JOBS) --dist loadscope \
+	    $(sort $(wildcard notebooks/[0-9][0-9]_*.ipynb)) tests
+
+lint: $(READY) ## ruff: mistakes and layout
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(READY) ## let ruff mend mistakes and layout
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+notebooks-update: $(READY) ## run the notebooks and store the outputs that the tests compare
+	@$(ONE_THREAD) $(BIN)/python -m varstar update
+
+benchmark: $(READY) ## how fast the slow things are, on this machine
+	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+lock: $(READY) ## pin anew all that pyproject.toml asks for: requirements.lock, environment.yml
+	@$(BIN)/python .ci/lock.py
+	@$(MAKE) --no-print-directory env
+
+clean: ## away with what can be made again (executed notebooks, caches of steps, of tools)
+	rm -rf build cache .pytest_cache .ruff_cache .hypothesis
+	find . -path ./.venv -prune -o -name __pycache__ -print0 | xargs -0 rm -rf
+	rm -f notebooks/*.tmp.ipynb notebooks/*.failed.ipynb
+
+clean-env: ## away with .venv
+	rm -rf .venv
