@@ -1,7 +1,7 @@
 """From light curves to class probabilities through images: S20's way, end to end.
 
 What a network sees is written in its card's ``inputs``: ``size`` [rows, columns],
-``scales`` (a channel each, see `varstar.images.SCALES`), ``epochs`` (what stands at
+``cycles``, ``scales`` (a channel each, see `varstar.images.SCALES`), ``epochs`` (what stands at
 phase 0), ``period`` (whether log P is a second input), ``min_points``.
 """
 
@@ -43,7 +43,9 @@ def network_inputs(
     size = tuple(inputs["size"])
     images = np.empty((curves.n_stars, *size, len(inputs["scales"])), np.uint8)
     for k, scale in enumerate(inputs["scales"]):
-        images[..., k] = draw(curves, period, epoch, size=size, scale=scale)
+        images[..., k] = draw(
+            curves, period, epoch, size=size, scale=scale, cycles=inputs["cycles"]
+        )
     return [images, log_period(period)] if inputs["period"] else [images]
 
 

@@ -111,8 +111,11 @@ def draw(
     scale: str = "unit",
     dot: int = 1,
     bits: int = 8,
+    cycles: int = 2,
 ) -> np.ndarray:
     """The fast way of `fold_images`, on clean arrays: every star has points and a period.
+
+    `cycles` 1 spends all columns on one cycle (S20 draws two).
 
     Returns
     -------
@@ -131,15 +134,16 @@ def draw(
         s = slice(offsets[0], offsets[-1])
         counts = np.diff(offsets)
         depth = SCALES[scale](curves.mag[s], offsets - offsets[0])
-        cycles = (curves.t[s] - np.repeat(epoch[first:last], counts)) * np.repeat(
+        turns = (curves.t[s] - np.repeat(epoch[first:last], counts)) * np.repeat(
             rate[first:last], counts
         )
-        phase = cycles - np.floor(cycles)
+        phase = turns - np.floor(turns)
         row = np.clip((depth * rows).astype(np.int64), 0, rows - 1)
         base = np.repeat(np.arange(last - first) * (rows * columns), counts)
         flat = images[first:last].reshape(-1)
-        for cycle in (0, 1):
-            column = np.minimum(((phase + cycle) * (0.5 * columns)).astype(np.int64), columns - 1)
+        for cycle in range(cycles):
+            column = ((phase + cycle) * (columns / cycles)).astype(np.int64)
+            column = np.minimum(column, columns - 1)
             for dy in reach:
                 line = base + np.clip(row + dy, 0, rows - 1) * columns
                 for dx in reach:

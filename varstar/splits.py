@@ -75,3 +75,35 @@ def folds_by_star(labels: pd.Series, n_folds: int = 5, *, seed: int = 0) -> pd.S
     share = 1.0 / n_folds
     parts = split_by_star(labels, {str(k): share for k in range(n_folds)}, seed=seed)
     return parts.astype(int).rename("fold")
+
+
+def shared_stars(
+    sample: pd.DataFrame, other: pd.DataFrame, *, column: str | None = None, radius: float = 2.0
+) -> pd.Series:
+    """Whether each star of `sample` is also in `other`: what a disjoint test leaves out.
+
+    Parameters
+    ----------
+    sample, other : DataFrame
+        One row a star, index ``star_id``.
+    column : str, optional
+        Column of `sample` with the star's ``star_id`` in `other` (a cross-
+        identification); by default by position, columns ``ra`` and ``dec`` [deg].
+    radius : float
+        Largest distance of the same star [arcsec].
+
+    Returns
+    -------
+    Series of bool
+    """
+    if column is not None:
+        return sample[column].isin(other.index).rename("shared")
+    from astropy import units as u
+    from astropy.coordinates import SkyCoord
+
+    here, there = (
+        SkyCoord(s["ra"].to_numpy(float) * u.deg, s["dec"].to_numpy(float) * u.deg)
+        for s in (sample, other)
+    )
+    _, distance, _ = here.match_to_catalog_sky(there)
+    return pd.Series(distance.arcsec < radius, index=sample.index, name="shared")

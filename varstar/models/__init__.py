@@ -9,7 +9,7 @@ from typing import Any
 
 from varstar.models.store import available, card, load
 
-__all__ = ["BUILDERS", "architectures", "available", "build", "card", "load"]
+__all__ = ["BUILDERS", "architectures", "available", "build", "card", "load", "outline"]
 
 #: name -> (module, function). A builder is a pure function of numbers that returns an
 #: untrained ``keras.Model``.
@@ -44,3 +44,23 @@ def build(name: str, **options) -> Any:
         raise ValueError(f"unknown network {name!r}. Known: {architectures()}")
     module, function = BUILDERS[name]
     return getattr(import_module(module), function)(**options)
+
+
+#: Layers of a network by the first word of what `outline` calls them.
+_WORDS = {"Conv2D": "conv", "SpatialDropout2D": "dropout", "Dropout": "dropout",
+          "MaxPooling2D": "pool", "AveragePooling2D": "pool", "Flatten": "flatten",
+          "Dense": "dense", "InputLayer": "input"}  # fmt: skip
+
+
+def outline(model: Any) -> list[tuple[str, tuple[int, ...], int]]:
+    """What a network consists of: label, output shape and parameters of each layer."""
+    rows = []
+    for layer in model.layers:
+        word = _WORDS.get(type(layer).__name__)
+        if word is None:
+            continue
+        kernel = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+        label = word + (f" {kernel[0]}x{kernel[1]}" if kernel else "")
+        shape = layer.output.shape[1:]
+        rows.append((label, tuple(int(v) for v in shape), int(layer.count_params())))
+    return rows
