@@ -89,8 +89,11 @@ def test_bands_and_index_of_a_sample():
          "band": np.where(np.arange(200) % 2, "g", "r")}
     )  # fmt: skip
     sample = vs.make_sample(observations)
-    with pytest.raises(ValueError, match="one band"):
-        vs.find_periods(sample)
+    with pytest.raises(ValueError, match="unknown band"):
+        vs.find_periods(sample, bands="i")
+    both = vs.find_periods(sample)
+    assert both.n_points["x"] == 200
+    assert both.period["x"] == pytest.approx(3.1, rel=1e-4)
     table = vs.find_periods(sample, bands="g")
     assert table.index.tolist() == ["x"]
     assert table.period["x"] == pytest.approx(3.1, rel=1e-4)

@@ -21,6 +21,9 @@ from varstar.periods.refine import series_power
 HARMONICS = 4
 #: Gain in BIC asked for: 10 is "very strong" evidence (Kass & Raftery 1995).
 MARGIN = 10.0
+#: Doubled cycles that must have been seen: over fewer, every slow change of a long-period
+#: variable looks like a difference between cycles.
+MIN_CYCLES = 5.0
 
 
 def bic(power: float, n_points: int, n_parameters: int) -> float:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,9 @@ import pandas as pd
 from nested_pandas import NestedFrame
 from tqdm import tqdm
 
-from varstar.periods import double, refine, search
+from varstar.periods import double, multiband, refine, search
 from varstar.periods.grid import MAXIMUM_FREQUENCY, OVERSAMPLING, Grid, frequency_grid
-from varstar.periods.inputs import one_band
+from varstar.periods.inputs import some_bands, stars_with_several_bands
 from varstar.periods.significance import (
     false_alarm_probability,
     is_alias_of,
@@ -46,11 +46,12 @@ class Options(NamedTuple):
     n_terms: int = 1
     weighted: bool = True
     double: bool = True
+    shared: bool = False
 
 
 def find_periods(
     sample: NestedFrame | LightCurves,
-    bands: str | None = None,
+    bands: str | Sequence[str] | None = None,
     *,
     minimum_frequency: float | None = None,
     maximum_frequency: float = MAXIMUM_FREQUENCY,
@@ -58,6 +59,7 @@ def find_periods(
     n_terms: int = 1,
     weighted: bool = True,
     double: bool = True,
+    shared: bool = False,
     workers: int = 1,
     checkpoint: str | Path | None = None,
     chunk: int = 500,
@@ -71,8 +73,9 @@ def find_periods(
     Parameters
     ----------
     sample : NestedFrame or LightCurves
-        In one band, or with `bands` naming the one to use.
-    bands : str, optional
+    bands : str or sequence of str, optional
+        Only measurements in these bands; all by default. A star with points in several
+        is searched in all of them together (`varstar.periods.multiband`).
     minimum_frequency : float, optional
         [1/d]; one cycle in the light curve's span by default.
     maximum_frequency : float
@@ -85,6 +88,9 @@ def find_periods(
         Weights 1/err^2; equal weights otherwise.
     double : bool
         Whether to look for evidence of twice the period (`varstar.periods.double`).
+    shared : bool
+        With several bands: one series for all, each band with its own mean, instead of
+        a series for each.
     workers : int
         Threads.
     checkpoint : path, optional
@@ -112,14 +118,23 @@ def find_periods(
     Raises
     ------
     ValueError
-        Several bands and none chosen, or options out of range.
+        An unknown band, or options out of range.
     """
-    options = Options(minimum_frequency, maximum_frequency, oversampling, n_terms, weighted, double)
+    options = Options(
+        minimum_frequency, maximum_frequency, oversampling, n_terms, weighted, double, shared
+    )
     check_options(options)
-    curves, index = one_band(sample, bands)
+    curves, index = some_bands(sample, bands)
     curves, status = clean(curves, min_points=MIN_POINTS)
+    several = stars_with_several_bands(curves)
     rows = run_chunks(
-        partial(_star_row, options=options), curves, status, options, workers, checkpoint, chunk
+        partial(_star_row, options=options, several=several),
+        curves,
+        status,
+        options,
+        workers,
+        checkpoint,
+        chunk,
     )
     return pd.DataFrame(rows, columns=COLUMNS, index=index)
 
@@ -209,17 +224,34 @@ def normalised(
     return t - (t[0] + t[-1]) / 2, mag - weight @ mag, weight
 
 
-def _star_row(curves: LightCurves, i: int, options: Options) -> tuple:
+def _star_row(curves: LightCurves, i: int, options: Options, several: np.ndarray) -> tuple:
     t, mag, err = curves.one(i)
-    t, mag, weight = normalised(t, mag, err, options.weighted)
-    if not weight @ (mag * mag) > 0:
-        return no_period(len(t), "no variation within the weights")
-    span = t[-1] - t[0]
-    grid = frequency_grid(span, *options[:3])
-    frequency, power = best_frequencies(t, mag, weight, grid, options.n_terms)
+    grid = frequency_grid(t[-1] - t[0], *options[:3])
+    if several[i]:
+        band = curves.band[curves.offsets[i] : curves.offsets[i + 1]]
+        parts = multiband.band_parts(t, mag, err, band, options.weighted)
+        n_terms, shared = options.n_terms, options.shared
+        if not sum(p.weight @ p.mag**2 for p in parts) > 0:
+            return no_period(len(t), "no variation within the bands")
+        frequency, power = multiband.best_frequencies(
+            parts, grid, n_terms, shared, N_CANDIDATES, N_SLOW
+        )
+        # what follows looks at all bands as one light curve, their means taken out
+        t, mag, weight = (
+            np.concatenate([p.t for p in parts]),
+            np.concatenate([p.mag for p in parts]),
+            np.concatenate([p.share * p.weight for p in parts]),
+        )
+        order = np.argsort(t, kind="stable")
+        t, mag, weight = t[order], mag[order], weight[order]
+    else:
+        t, mag, weight = normalised(t, mag, err, options.weighted)
+        if not weight @ (mag * mag) > 0:
+            return no_period(len(t), "no variation within the weights")
+        frequency, power = best_frequencies(t, mag, weight, grid, options.n_terms)
     if not len(power) or not power[0] > 0:
         return no_period(len(t), "no significant frequency")
-    return describe(t, mag, weight, frequency, power, grid.step, options)
+    return describe(t, mag, weight, frequency, power, grid.step, options, bool(several[i]))
 
 
 def describe(
@@ -230,19 +262,20 @@ def describe(
     power: np.ndarray,
     step: float,
     options: Options,
+    several: bool = False,
 ) -> tuple:
     """A star's row from its best frequencies."""
     span = t[-1] - t[0]
     best = float(frequency[0])
     has_second = len(frequency) > 1 and power[1] > 0
     one_term = power[0]
-    if options.n_terms > 1:
+    if options.n_terms > 1 or several:
         one_term = refine.exact_power(t, mag, weight, frequency[:1])[0]
     alias = sampling_frequency(best, span)
     if not alias and has_second and power[1] > 0.5 * power[0]:
         alias = is_alias_of(best, float(frequency[1]), span)
     gain = np.nan
-    if options.double:
+    if options.double and span * best / 2 >= double.MIN_CYCLES:
         gain = double.double_period_gain(t, mag, weight, best, step)
     return (
         1.0 / best,
@@ -271,6 +304,10 @@ def best_frequencies(
     peaks = np.union1d(peaks, np.arange(min(N_SLOW, grid.n)))
     frequency = (grid.k_first + peaks) * grid.step
     low, high = grid.k_first * grid.step, grid.k_last * grid.step
-    frequency, power = refine.climb(t, mag, weight, frequency, grid.step, n_terms)
+
+    def power_at(trial: np.ndarray) -> np.ndarray:
+        return refine.series_power(t, mag, weight, trial, n_terms)
+
+    frequency, power = refine.climb(power_at, frequency, grid.step, n_terms)
     inside = (frequency > low - grid.step) & (frequency < high + grid.step)
     return frequency[inside], power[inside]

@@ -1,5 +1,7 @@
 """What callers hand in: a sample or flat arrays, one band, periods by star."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
@@ -9,6 +11,22 @@ from varstar.sample import LightCurves, light_curves
 
 def one_band(sample: NestedFrame | LightCurves, bands: str | None) -> tuple[LightCurves, pd.Index]:
     """Single-band light curves of a sample and the index of its stars."""
+    curves, index = some_bands(sample, bands)
+    several = stars_with_several_bands(curves)
+    if several.any():
+        present = np.bincount(curves.band, minlength=len(curves.bands))
+        found = {b: int(n) for b, n in zip(curves.bands, present, strict=True) if n}
+        raise ValueError(
+            "expected each light curve in one band; choose one with bands=... "
+            f"Received {int(several.sum())} stars with several; points per band: {found}"
+        )
+    return curves, index
+
+
+def some_bands(
+    sample: NestedFrame | LightCurves, bands: str | Sequence[str] | None
+) -> tuple[LightCurves, pd.Index]:
+    """Light curves of a sample in the bands asked for, and the index of its stars."""
     if isinstance(sample, LightCurves):
         curves, index = sample, pd.RangeIndex(sample.n_stars, name="star_id")
     else:
@@ -19,14 +37,18 @@ def one_band(sample: NestedFrame | LightCurves, bands: str | None) -> tuple[Ligh
         if unknown:
             raise ValueError(f"unknown band {unknown}. Known: {list(curves.bands)}")
         curves = curves.where(np.isin(curves.band, [curves.bands.index(b) for b in wanted]))
-    present = np.bincount(curves.band, minlength=len(curves.bands))
-    if np.count_nonzero(present) > 1:
-        found = {b: int(n) for b, n in zip(curves.bands, present, strict=True) if n}
-        raise ValueError(
-            "expected light curves in one band; choose one with bands=... "
-            f"Received points per band: {found}"
-        )
     return curves, index
+
+
+def stars_with_several_bands(curves: LightCurves) -> np.ndarray:
+    """Mask of the stars that have points in more than one band."""
+    lowest = np.full(curves.n_stars, 127)
+    highest = np.full(curves.n_stars, -1)
+    some = np.flatnonzero(curves.counts)
+    if len(some):
+        lowest[some] = np.minimum.reduceat(curves.band, curves.offsets[some])
+        highest[some] = np.maximum.reduceat(curves.band, curves.offsets[some])
+    return highest > lowest
 
 
 def star_periods(

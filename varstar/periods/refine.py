@@ -5,6 +5,8 @@ harmonic series of `n_terms`: ``1 - chi^2(series) / chi^2(mean)``, in [0, 1] (Ze
 & Kuerster 2009, A&A 496, 577, Eq 5; VanderPlas & Ivezic 2015, ApJ 812, 18, Eq 11).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from varstar.periods.harmonics import normal_equations
@@ -61,18 +63,7 @@ def series_power(
     """Power of a harmonic series with `n_terms` at each frequency (0 if undetermined)."""
     if n_terms == 1:
         return exact_power(t, mag, weight, frequency)
-    turn = turns(t, frequency)
-    moments = np.empty((2 * n_terms + 1, len(frequency)), complex)
-    projections = np.empty((n_terms + 1, len(frequency)), complex)
-    columns = np.stack([weight, weight * mag], axis=1)
-    power = np.ones_like(turn)
-    for k in range(2 * n_terms + 1):
-        if k <= n_terms:
-            moments[k], projections[k] = (power @ columns).T
-        else:
-            moments[k] = power @ weight
-        if k < 2 * n_terms:
-            power *= turn
+    moments, projections = trig_sums(turns(t, frequency), mag, weight, n_terms)
     normal, right = normal_equations(moments, projections)
     # A tiny ridge keeps the solution of an undetermined series bounded; it lowers the
     # power of a determined one by less than 1e-7.
@@ -84,10 +75,30 @@ def series_power(
     return np.clip(explained / (weight @ (mag * mag)), 0.0, 1.0)
 
 
+def trig_sums(
+    turn: np.ndarray, mag: np.ndarray, weight: np.ndarray, n_terms: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """``sum w exp(ikx)``, k = 0 ... 2 n_terms, and ``sum w m exp(ikx)``, k = 0 ... n_terms.
+
+    For every row of `turn` = exp(ix), as `varstar.periods.harmonics.normal_equations`
+    wants them.
+    """
+    moments = np.empty((2 * n_terms + 1, len(turn)), complex)
+    projections = np.empty((n_terms + 1, len(turn)), complex)
+    columns = np.stack([weight, weight * mag], axis=1)
+    power = np.ones_like(turn)
+    for k in range(2 * n_terms + 1):
+        if k <= n_terms:
+            moments[k], projections[k] = (power @ columns).T
+        else:
+            moments[k] = power @ weight
+        if k < 2 * n_terms:
+            power *= turn
+    return moments, projections
+
+
 def climb(
-    t: np.ndarray,
-    mag: np.ndarray,
-    weight: np.ndarray,
+    power_at: Callable[[np.ndarray], np.ndarray],
     frequency: np.ndarray,
     step: float,
     n_terms: int = 1,
@@ -97,10 +108,14 @@ def climb(
 
     Parameters
     ----------
+    power_at : callable
+        Exact powers at an array of frequencies.
     frequency : ndarray, shape (n,)
         Candidates, at most half a `step` from their tops.
     step : float
         Grid step [1/d].
+    n_terms : int
+        Harmonics of the series whose power it is: its peaks are as many times as sharp.
     keep : int
         Only so many candidates are taken into the second round.
 
@@ -110,39 +125,20 @@ def climb(
         Of distinct peaks (none within 2.5 steps of a higher one), falling power.
     """
     if n_terms > 1:
-        # The peak of a series is n_terms times as sharp as the grid allows for.
         fan = step * np.linspace(-1, 1, 2 * n_terms + 1)
         trial = frequency[:, None] + fan[None, :]
-        power = series_power(t, mag, weight, trial.ravel(), n_terms).reshape(trial.shape)
+        power = power_at(trial.ravel()).reshape(trial.shape)
         frequency = trial[np.arange(len(trial)), power.argmax(axis=1)]
     for i, half in enumerate(np.array(ROUNDS) * step / n_terms):
-        powers = _three(t, mag, weight, frequency, half, n_terms)
-        frequency, power = _parabola(frequency, powers, half)
+        trial = frequency[None, :] + half * np.array([-1.0, 0.0, 1.0])[:, None]
+        frequency, power = _parabola(frequency, power_at(trial.ravel()).reshape(3, -1), half)
         order = np.argsort(-power, kind="stable")
         if i == 0:
             order = _distinct(frequency[order], order, 2.5 * step)[:keep]
         frequency, power = frequency[order], power[order]
-    power = series_power(t, mag, weight, frequency, n_terms)
+    power = power_at(frequency)
     order = np.argsort(-power, kind="stable")
     return frequency[order], power[order]
-
-
-def _three(
-    t: np.ndarray,
-    mag: np.ndarray,
-    weight: np.ndarray,
-    frequency: np.ndarray,
-    half: float,
-    n_terms: int,
-) -> np.ndarray:
-    """Powers at ``frequency - half``, ``frequency``, ``frequency + half``."""
-    if n_terms == 1:
-        middle = turns(t, frequency)
-        shift = turns(t, np.array([half]))
-        places = (middle * shift.conj(), middle, middle * shift)
-        return np.stack([_power_from(turn, mag, weight) for turn in places])
-    trial = frequency[None, :] + half * np.array([-1.0, 0.0, 1.0])[:, None]
-    return series_power(t, mag, weight, trial.ravel(), n_terms).reshape(3, -1)
 
 
 def _parabola(
