@@ -81,11 +81,13 @@ def to_classes(outputs: np.ndarray, card: Mapping[str, Any]) -> np.ndarray:
     A network may have been trained on finer classes (``outputs``: the class of each) and
     on a sample balanced otherwise than the sky: ``prior_ratio`` is each output's share
     in the training survey over its share in training (Bayes' theorem moves the
-    probabilities from one to the other).
+    probabilities from one to the other). ``class_weight`` then lifts rare classes, so
+    that the most probable class is the best answer for macro F1.
     """
     outputs = outputs * np.asarray(card["prior_ratio"])
     member = np.asarray(card["outputs"], object)
     sums = np.stack([outputs[:, member == c].sum(axis=1) for c in card["classes"]], axis=1)
+    sums = sums * np.asarray(card.get("class_weight", 1.0))
     return sums / sums.sum(axis=1, keepdims=True)
 
 

@@ -97,7 +97,7 @@ def train(
     epochs: int,
     patience: int | None = 7,
     min_delta: float = 1e-4,
-    monitor: str = "val_loss",
+    monitor: str | None = "val_loss",
     mode: str = "min",
     on_epoch: Callable[[int, keras.Model, dict], None] | None = None,
     folder: str | Path | None = None,
@@ -121,7 +121,8 @@ def train(
         Stop when `monitor` has not improved by more than `min_delta` for so many epochs
         (S20, Sect. 3.5: 7 and 1e-4); None never stops.
     monitor, mode
-        The quantity in the history, and whether "min" or "max" of it is best.
+        The quantity in the history, and whether "min" or "max" of it is best. With
+        `monitor` None the last epoch is kept, whatever its scores.
     on_epoch : callable, optional
         Called with (epoch, model, row of history) after each epoch; may add to the row,
         for a score of one's own or a learning-rate rule.
@@ -159,11 +160,11 @@ def train(
             row["learning_rate"] = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
             if not np.isfinite(row["loss"]):
                 raise FloatingPointError(f"{description}: the loss is {row['loss']} in {row}")
-            if monitor not in row:
+            if monitor is not None and monitor not in row:
                 raise ValueError(f"monitor: expected one of {sorted(row)}. Received: {monitor!r}")
             state["history"].append(row)
             state["epoch"] = epoch + 1
-            value = sign * row[monitor]
+            value = -epoch if monitor is None else sign * row[monitor]
             if state["best"] is None or value < state["best"]:
                 # Keras counts an improvement only beyond min_delta; the best weights are
                 # those of the truly best epoch.
