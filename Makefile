@@ -18,6 +18,14 @@ ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export JUPYTER_PREFER_ENV_PATH := 1
 
+# Notebooks run in their own folder: a relative path would mean another one there.
+ifneq ($(strip $(VARSTAR_DATA)),)
+export VARSTAR_DATA := $(abspath $(VARSTAR_DATA))
+endif
+ifneq ($(strip $(VARSTAR_CACHE)),)
+export VARSTAR_CACHE := $(abspath $(VARSTAR_CACHE))
+endif
+
 .PHONY: help env lab data test lint format reproduce $(NUMBERS:%=reproduce-%) gallery \
         notebooks-update benchmark lock clean clean-env
 

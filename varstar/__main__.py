@@ -1,6 +1,7 @@
 """``python -m varstar data | run | reproduce | gallery | update | classify``."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command.set_defaults(function=_classify)
 
     options = parser.parse_args(arguments)
+    for name in ("VARSTAR_DATA", "VARSTAR_CACHE", "VARSTAR_FIGURES", "VARSTAR_BUILD"):
+        if os.environ.get(name):  # notebooks run in their own folder
+            os.environ[name] = os.path.abspath(os.path.expanduser(os.environ[name]))
     try:
         return options.function(options)
     except (ValueError, FileNotFoundError, RuntimeError) as error:

@@ -216,10 +216,18 @@ def _encode(value: Any, folder: Path, files: list[str], build: Callable | None) 
             return {"_": "namedtuple", "type": name, "items": [inner(v) for v in value]}
     kind = f"{type(value).__module__}.{type(value).__qualname__}"
     if kind.startswith(("pandas.", "nested_pandas.")) and hasattr(value, "columns"):
+        if hasattr(value, "nested_columns"):  # columns on stars and light curves, apart
+            import pandas as pd
+
+            nested = list(value.nested_columns)
+            lists = file(".parquet")
+            value[nested].reset_index(drop=True).to_parquet(folder / lists)
+            plain = [name for name in value.columns if name not in nested]
+            stars = inner(pd.DataFrame(value)[plain])
+            return {"_": "sample", "stars": stars, "file": lists, "order": list(value.columns)}
         name = file(".parquet")
         value.to_parquet(folder / name)
-        nested = kind.startswith("nested_pandas.")
-        return {"_": "sample" if nested else "table", "file": name}
+        return {"_": "table", "file": name}
     if kind.startswith(("pandas.", "nested_pandas.")) and hasattr(value, "to_frame"):
         name = file(".parquet")
         value.to_frame("values").to_parquet(folder / name)
@@ -255,9 +263,13 @@ def _table(v: dict, folder: Path, build: Callable | None) -> Any:
 
 
 def _sample(v: dict, folder: Path, build: Callable | None) -> Any:
-    from nested_pandas import read_parquet
+    from nested_pandas import NestedFrame, read_parquet
 
-    return read_parquet(folder / v["file"])
+    sample = NestedFrame(_decode(v["stars"], folder, build))
+    lists = read_parquet(folder / v["file"]).set_axis(sample.index)
+    for name in lists.columns:
+        sample[name] = lists[name]
+    return sample[v["order"]]
 
 
 def _series(v: dict, folder: Path, build: Callable | None) -> Any:

@@ -157,15 +157,17 @@ def save_figure(
     """
     import matplotlib as mpl
 
-    dpi = float(mpl.rcParams["savefig.dpi"] if dpi is None else dpi)
+    dpi = mpl.rcParams["savefig.dpi"] if dpi is None else dpi
+    dpi = fig.dpi if dpi == "figure" else float(dpi)
 
     def write(path: Path) -> None:
         size = dpi
         while True:
             fig.savefig(path, format="png", dpi=size, metadata={"Software": None})
-            if path.stat().st_size <= MAX_BYTES or size < 40:
+            bytes_ = path.stat().st_size
+            if bytes_ <= MAX_BYTES or size < 40:
                 return
-            size *= 0.85
+            size *= min(0.9, 0.95 * (MAX_BYTES / bytes_) ** 0.5)
 
     return _save(write, name, ".png", out, data, caption)
 

@@ -207,6 +207,7 @@ def run(
                 kernel_name="python3",
                 progress_bar=sys.stderr.isatty(),
                 log_output=False,
+                extra_arguments=["--IPKernelApp.log_level=40"],  # no advice about transports
             )
         except papermill.PapermillExecutionError as error:
             output.unlink(missing_ok=True)

@@ -1,0 +1,205 @@
+"""The notebooks' form. What they compute is compared by ``pytest --nbval-lax`` (make test);
+here is checked that this comparison cannot pass without comparing anything."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from varstar import paths, published
+from varstar.provenance import PROFILES
+from varstar.run import MAX_OUTPUT, check, defaults, notebooks, profile_parameters, read, source
+
+NOTEBOOKS = notebooks()
+TEMPLATE = paths.notebooks() / "template.ipynb"
+SOLUTIONS = sorted((paths.notebooks() / "solutions").glob("*.ipynb"))
+PAPERS = {published.load(short)["notebook"]: short for short in published.papers()}
+
+every = pytest.mark.parametrize("notebook", [*NOTEBOOKS, TEMPLATE], ids=lambda p: p.stem)
+numbered = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
+of_papers = pytest.mark.parametrize(
+    "notebook", [n for n in [*NOTEBOOKS, TEMPLATE] if n.stem in {*PAPERS, "template"}],
+    ids=lambda p: p.stem,
+)  # fmt: skip
+
+
+def code(notebook: Path) -> list[dict]:
+    return [cell for cell in read(notebook)["cells"] if cell["cell_type"] == "code"]
+
+
+def compared(notebook: Path) -> list[dict]:
+    tags = "nbval-check-output"
+    return [c for c in code(notebook) if tags in c["metadata"].get("tags", [])]
+
+
+def headings(notebook: Path) -> list[str]:
+    text = "\n".join(source(c) for c in read(notebook)["cells"] if c["cell_type"] == "markdown")
+    return re.findall(r"^#{1,2} (.*)$", text, re.M)
+
+
+def text_of(output: dict) -> str:
+    data = output.get("data", {})
+    return "".join(
+        part if isinstance(part, str) else "".join(map(str, part))
+        for part in (output.get("text", ""), *data.values())
+    )
+
+
+@every
+def test_every_compared_cell_has_something_to_compare(notebook: Path) -> None:
+    cells = compared(notebook)
+    assert cells, "no cell is tagged nbval-check-output"
+    for cell in cells:
+        assert cell["execution_count"], source(cell)
+        assert cell["outputs"], source(cell)
+        assert any(text_of(output).strip() for output in cell["outputs"]), source(cell)
+
+
+@every
+def test_it_has_been_run_from_top_to_bottom_without_errors(notebook: Path) -> None:
+    counts = [cell["execution_count"] for cell in code(notebook) if source(cell).strip()]
+    assert counts == list(range(1, len(counts) + 1)), "make notebooks-update"
+    kinds = {output["output_type"] for cell in code(notebook) for output in cell["outputs"]}
+    assert "error" not in kinds
+
+
+@every
+def test_outputs_are_small_text_without_traces_of_a_machine(notebook: Path) -> None:
+    for cell in code(notebook):
+        for output in cell["outputs"]:
+            assert output.get("name") != "stderr", "make notebooks-update"
+            assert not [k for k in output.get("data", {}) if k.startswith("image/")]
+            text = text_of(output)
+            assert len(text) <= MAX_OUTPUT
+            assert not re.search(r"(?<![\w.])/(home|root|Users|tmp|work|mnt|opt|usr)/", text)
+    metadata = json.dumps([cell["metadata"] for cell in code(notebook)])
+    assert "papermill" not in metadata + json.dumps(read(notebook)["metadata"])
+    assert "iopub" not in metadata
+
+
+@every
+def test_one_parameters_cell_of_literals_each_explained(notebook: Path) -> None:
+    found = defaults(notebook)
+    assert found["profile"] == "smoke"
+    assert "seed" in found
+
+
+@every
+def test_compared_cells_do_not_train(notebook: Path) -> None:
+    for cell in compared(notebook):
+        assert ".fit(" not in source(cell)
+        assert "cached(" not in source(cell)
+
+
+@every
+def test_cells_are_thin(notebook: Path) -> None:
+    """What is long or used twice belongs to the package."""
+    names: dict[str, str] = {}
+    for cell in code(notebook):
+        lines = [x for x in source(cell).splitlines() if not x.lstrip().startswith(("%", "!"))]
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                assert node.end_lineno - node.lineno < 20, f"{node.name} is long"
+                assert node.name not in names, f"{node.name} is defined twice"
+                names[node.name] = notebook.stem
+
+
+@every
+def test_kernel(notebook: Path) -> None:
+    assert read(notebook)["metadata"]["kernelspec"]["name"] == "python3"
+
+
+@of_papers
+def test_headings_of_the_template(notebook: Path) -> None:
+    found = headings(notebook)
+    wanted = ["Aim", "Theory in short", "Parameters", "Data", "Method"]
+    wanted += ["Compare with the paper", "What differs and why", "Exercises"]
+    assert [h for h in found if h in wanted] == wanted
+    assert any(re.match(r"(Figure|Table|Figures|Tables|Section) [A-Z]?\d", h) for h in found)
+
+
+@numbered
+def test_headings_that_all_have(notebook: Path) -> None:
+    found = headings(notebook)
+    wanted = ["Aim", "Parameters", "Exercises"]
+    assert [h for h in found if h in wanted] == wanted
+
+
+@numbered
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_profile_has_parameters_that_exist(notebook: Path, profile: str) -> None:
+    given = profile_parameters(notebook, profile)
+    if profile == "smoke":  # the notebook as it stands is the smoke profile
+        assert given == {"profile": "smoke"}
+
+
+def test_no_parameters_of_no_notebook() -> None:
+    numbers = {notebook.name[:2] for notebook in NOTEBOOKS}
+    for path in (paths.notebooks() / "params").glob("*/*"):
+        assert path.parent.name in PROFILES, path
+        assert path.stem in numbers, path
+        assert path.suffix == ".yaml", path
+
+
+@numbered
+def test_real_surveys_in_the_profile_real(notebook: Path) -> None:
+    from varstar.datasets import SURVEYS
+
+    given = check(profile_parameters(notebook, "real"), defaults(notebook), "real")
+    strings = [v for v in given.values() if isinstance(v, str)]
+    strings += [x for v in given.values() if isinstance(v, list) for x in v if isinstance(x, str)]
+    surveys = [s for s in strings if s in SURVEYS or s.startswith("sim-")]
+    assert surveys, "names no survey"
+    assert not [s for s in surveys if s.startswith("sim-")]
+
+
+@pytest.mark.parametrize("notebook", SOLUTIONS, ids=lambda p: p.stem)
+def test_solutions_belong_to_a_notebook(notebook: Path) -> None:
+    assert notebook.name[:3] in {n.name[:3] for n in NOTEBOOKS}
+    for cell in code(notebook):
+        assert not [out for out in cell["outputs"] if out["output_type"] == "error"]
+
+
+@numbered
+def test_exercises_have_solutions(notebook: Path) -> None:
+    assert notebook.name[:3] in {s.name[:3] for s in SOLUTIONS}
+
+
+# --- what they make -----------------------------------------------------------------------
+
+
+def manifest(notebook: Path) -> set[str]:
+    """Names of the figures and tables that the notebook's cells save: ``fig01_gallery.png``."""
+    found = set()
+    suffix = {"save_figure": ".png", "save_table": ".csv"}
+    for cell in code(notebook):
+        lines = [x for x in source(cell).splitlines() if not x.lstrip().startswith(("%", "!"))]
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else None
+            name = node.func.id if isinstance(node.func, ast.Name) else name
+            if name in suffix and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+                found.add(f"{node.args[1].value}{suffix[name]}")
+    return found
+
+
+@numbered
+@pytest.mark.parametrize("kind", ["simulated", "real"])
+def test_every_figure_and_table_is_there(notebook: Path, kind: str) -> None:
+    folder = paths.figures() / kind / notebook.stem
+    there = {p.name for p in folder.glob("*") if p.suffix in (".png", ".csv")}
+    missing = manifest(notebook) - there
+    assert not missing, f"make reproduce-{notebook.name[:2]} (PROFILE=real for real ones)"
+
+
+@pytest.mark.parametrize("name", sorted(set(PAPERS) & {n.stem for n in NOTEBOOKS}))
+def test_every_published_item_is_shown(name: str) -> None:
+    from varstar.gallery import belongs
+
+    names = manifest(paths.notebooks() / f"{name}.ipynb")
+    names |= {p.name for p in (paths.figures() / "simulated" / name).glob("*.*")}
+    for stem, item in published.load(PAPERS[name])["items"].items():
+        assert any(belongs(n, stem) for n in names), f"{item['item']}: no figure or table {stem}_*"
