@@ -8,13 +8,13 @@
 | period-luminosity | `_PL` | Soszynski+2008 AcA 58, 163 and 293; 2015 AcA 65, 233; Bhardwaj+2017 A&A 605, A100 |
 | alternating minima of RV Tauri stars | 0.1-0.6 of the amplitude | Soszynski+2008 AcA 58, 293 |
 | P2/P1, P1/P0 of double modes | 0.805, 0.72 | Soszynski+2008 AcA 58, 163, Fig. 5 |
-"""
+"""  # noqa: E501
 
 import numpy as np
 
 from varstar.simulate import shapes
-from varstar.simulate.light import Light, series
-from varstar.simulate.random import from_quantiles, normal, several, uniform
+from varstar.simulate.light import Array, Light, period_of, series
+from varstar.simulate.random import normal, several, uniform
 
 _RATIO, _LAG = np.array([0.60, 0.61, 0.63]), np.array([-0.12, 0.02, 0.12])
 
@@ -35,6 +35,9 @@ _PL = {
 _LOG_P = {
     "CEP F": np.log10([1.0, 2.10, 2.95, 3.60, 4.95, 12.5, 60.0]),
     "CEP 1O": np.log10([0.26, 0.62, 1.50, 2.05, 2.70, 4.15, 6.3]),
+    "CEP 2O": np.log10([0.4, 0.45, 0.58, 0.70, 0.90, 1.3, 1.6]),
+    "CEP F/1O": np.log10([0.45, 0.95, 1.4, 2.3, 3.1, 4.3, 6.0]),
+    "CEP 1O/2O": np.log10([0.3, 0.40, 0.59, 0.73, 0.92, 1.27, 1.4]),
     "ACEP F": np.log10([0.58, 0.68, 0.88, 1.06, 1.35, 1.90, 2.3]),
     "ACEP 1O": np.log10([0.37, 0.43, 0.56, 0.68, 0.82, 1.05, 1.3]),
     "BLHer": np.log10([1.0, 1.06, 1.32, 1.70, 2.40, 3.60, 4.0]),
@@ -44,18 +47,17 @@ _LOG_P = {
 }
 
 
-def _star(key, kind: str, shape: str, factor=1.0, spread=1.0, log_period=None) -> Light:
-    if log_period is None:
-        log_period = from_quantiles(uniform(key, "period"), _LOG_P[kind])
-    z = several(key, "shape", 4)
-    c = shapes.coefficients(shape, log_period, z, spread) * factor
+def _star(key: Array, kind: str, shape: str, log_p: object, factor: float = 1.0) -> Light:
+    log_period = period_of(key, _LOG_P[kind], log_p)
+    c = shapes.coefficients(shape, log_period, several(key, "shape", 4)) * factor
     reference = 1.0 if shapes.table()[shape].band == "I" else 0.0
     top = shapes.to_zero(c)
 
     def curve(w: float) -> np.ndarray:
         return series(shapes.in_band(top, _RATIO, _LAG, w - reference))
 
-    level, slope, middle, scatter, colour, reddens = _PL.get(kind, _PL["CEP F"])
+    kind = {"CEP F/1O": "CEP F"}.get(kind, kind)
+    level, slope, middle, scatter, colour, reddens = _PL.get(kind, _PL["CEP 1O"])
     x = log_period - middle
     strip = normal(key, "strip")  # a star at the red edge of the strip is fainter
     v_i = colour + reddens * x + 0.06 * strip
@@ -63,48 +65,81 @@ def _star(key, kind: str, shape: str, factor=1.0, spread=1.0, log_period=None) -
     return Light(10**log_period, curve, absolute, v_i)
 
 
-def fundamental(key: np.ndarray) -> Light:
+def fundamental(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Classical Cepheids; the bump moves along the curve with the period (Hertzsprung)."""
-    return _star(key, "CEP F", "CEP F")
+    return _star(key, "CEP F", "CEP F", log_p)
 
 
-def first_overtone(key: np.ndarray) -> Light:
+def first_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Classical Cepheids pulsating in the first overtone."""
-    return _star(key, "CEP 1O", "CEP 1O")
+    return _star(key, "CEP 1O", "CEP 1O", log_p)
 
 
-def anomalous_fundamental(key: np.ndarray) -> Light:
+def second_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+    """Classical Cepheids in the second overtone: small and nearly a sine."""
+    star = _star(key, "CEP 2O", "CEP 1O", log_p, factor=0.35)
+    return star
+
+
+def _double(key: Array, kind: str, shape: str, log_p: object, ratio: float, flat: float) -> Light:
+    """Two radial modes; the catalogue's period is the longer-lived, stronger first one."""
+    star = _star(key, kind, shape, log_p, factor=0.8)
+    other = star.period * (ratio + 0.004 * normal(key, "ratio"))
+    size = np.ptp(star.curve(0.0), axis=1) / 2 * (0.15 + flat * uniform(key, "second"))
+    start = uniform(key, "second phase")
+
+    def second(t: Array, row: Array, w: float, phase: Array) -> Array:
+        x, main = 2 * np.pi * (t / other[row] + start[row]), 2 * np.pi * phase
+        both = 0.2 * (np.cos(x + main) + 0.6 * np.cos(x - main))
+        return size[row] * _RATIO[0] ** w * (np.cos(x) + both)
+
+    star.changes.append(second)
+    star.truth = {"second_period": other}
+    return star
+
+
+def fundamental_and_first(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+    """Beat Cepheids, F/1O: P1/P0 about 0.72."""
+    return _double(key, "CEP F/1O", "CEP F", log_p, 0.72, 0.6)
+
+
+def first_and_second(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+    """Beat Cepheids, 1O/2O: P2/P1 about 0.805."""
+    return _double(key, "CEP 1O/2O", "CEP 1O", log_p, 0.805, 0.35)
+
+
+def anomalous_fundamental(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Anomalous Cepheids, fundamental mode: steep rise, like a long-period RR Lyrae."""
-    return _star(key, "ACEP F", "ACEP")
+    return _star(key, "ACEP F", "ACEP", log_p)
 
 
-def anomalous_first_overtone(key: np.ndarray) -> Light:
+def anomalous_first_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Anomalous Cepheids, first overtone: rounder and smaller."""
-    return _star(key, "ACEP 1O", "ACEP", factor=0.75)
+    return _star(key, "ACEP 1O", "ACEP", log_p, factor=0.75)
 
 
-def bl_herculis(key: np.ndarray) -> Light:
+def bl_herculis(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Type II Cepheids of 1-4 d."""
-    return _star(key, "BLHer", "BLHer")
+    return _star(key, "BLHer", "BLHer", log_p)
 
 
-def w_virginis(key: np.ndarray) -> Light:
+def w_virginis(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Type II Cepheids of 4-20 d: a flat top, a deep minimum."""
-    return _wandering(_star(key, "WVir", "WVir"), key, 0.05)
+    return _wandering(_star(key, "WVir", "WVir", log_p), key, 0.05)
 
 
-def peculiar_w_virginis(key: np.ndarray) -> Light:
+def peculiar_w_virginis(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Bluer, brighter W Virginis stars (many of them binaries): steeper rise."""
-    return _wandering(_star(key, "pWVir", "BLHer", factor=0.85), key, 0.03)
+    return _wandering(_star(key, "pWVir", "BLHer", log_p, factor=0.85), key, 0.03)
 
 
-def _wandering(star: Light, key, size: float) -> Light:
+def _wandering(star: Light, key: Array, size: float) -> Light:
     """Cycle-to-cycle changes: amplitude and phase drift over tens of periods."""
     rate = 1 / (star.period * (8 + 20 * uniform(key, "drift period")))
     start = several(key, "drift", 3, "uniform")
     depth = size * (0.5 + uniform(key, "drift depth"))
 
-    def warp(t, row):
+    def warp(t: Array, row: Array) -> tuple[Array, Array]:
         x = 2 * np.pi * t * rate[row]
         a = np.sin(x + 6.28 * start[row, 0]) + 0.6 * np.sin(2.7 * x + 6.28 * start[row, 1])
         b = np.sin(0.6 * x + 6.28 * start[row, 2])
@@ -114,18 +149,18 @@ def _wandering(star: Light, key, size: float) -> Light:
     return star
 
 
-def rv_tauri(key: np.ndarray) -> Light:
+def rv_tauri(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Type II Cepheids above 20 d: deep and shallow minima in turn, and irregular.
 
     The catalogue's period is the formal one, from minimum to next minimum.
     """
-    star = _star(key, "RVTau", "WVir", factor=0.9)
+    star = _star(key, "RVTau", "WVir", log_p, factor=0.9)
     star = _wandering(star, key, 0.15)
     half = np.ptp(star.curve(0.0), axis=1) * (0.1 + 0.5 * uniform(key, "alternate")) / 2
     wander = several(key, "wander", 4, "uniform")
     size = 0.08 + 0.1 * uniform(key, "wander size")
 
-    def alternate(t, row, w, phase):
+    def alternate(t: Array, row: Array, w: float, phase: Array) -> Array:
         x = np.pi * (phase + 0.5)
         slow = 2 * np.pi * t / star.period[row]
         noise = np.sin(slow / 7.3 + 6.28 * wander[row, 0])
@@ -141,6 +176,9 @@ def rv_tauri(key: np.ndarray) -> Light:
 TYPES = {
     "CEP F": fundamental,
     "CEP 1O": first_overtone,
+    "CEP 2O": second_overtone,
+    "CEP F/1O": fundamental_and_first,
+    "CEP 1O/2O": first_and_second,
     "ACEP F": anomalous_fundamental,
     "ACEP 1O": anomalous_first_overtone,
     "T2CEP BLHer": bl_herculis,

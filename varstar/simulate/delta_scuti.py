@@ -11,16 +11,16 @@
 import numpy as np
 
 from varstar.simulate import shapes
-from varstar.simulate.light import Light, series
-from varstar.simulate.random import from_quantiles, normal, several, uniform
+from varstar.simulate.light import Array, Light, period_of, series
+from varstar.simulate.random import normal, several, uniform
 
 _RATIO, _LAG = np.array([0.60, 0.62, 0.64]), np.array([-0.06, 0.02, 0.08])
 _LOG_P = np.log10([0.035, 0.056, 0.072, 0.086, 0.106, 0.155, 0.25])
 
 
-def delta_scuti(key: np.ndarray, second: float = 0.15) -> Light:
+def delta_scuti(key: Array, sky: str = "lmc", log_p: object = None, second: float = 0.15) -> Light:
     """Radial, high amplitude; a part of them with the first overtone besides."""
-    log_period = from_quantiles(uniform(key, "period"), _LOG_P)
+    log_period = period_of(key, _LOG_P, log_p)
     c = shapes.coefficients("DSCT", log_period, several(key, "shape", 4))
     top = shapes.to_zero(c)
 
@@ -35,7 +35,7 @@ def delta_scuti(key: np.ndarray, second: float = 0.15) -> Light:
     size = has * np.abs(top[:, 0]) * (0.2 + 0.6 * uniform(key, "second size"))
     start = uniform(key, "second phase")
 
-    def overtone(t, row, w, phase):
+    def overtone(t: Array, row: Array, w: float, phase: Array) -> Array:
         x = 2 * np.pi * (t / p1[row] + start[row])
         return size[row] * _RATIO[0] ** w * np.cos(x)
 

@@ -95,16 +95,24 @@ def binary(
         np.broadcast_to(np.atleast_1d(np.asarray(x, float)), (len(r1),))[:, None]
         for x in (brightness, q, u, e, omega, third, distortion, albedo)
     )
-    # conjunction (star 1 behind) is at true anomaly pi/2 - omega
-    nu0 = np.pi / 2 - omega
-    ecc0 = 2 * np.arctan2(np.sqrt(1 - e) * np.sin(nu0 / 2), np.sqrt(1 + e) * np.cos(nu0 / 2))
-    mean = ecc0 - e * np.sin(ecc0) + 2 * np.pi * np.asarray(phase)[None, :]
-    mean = np.mod(mean + np.pi, 2 * np.pi) - np.pi
-    nu = kepler(mean, e)
-    distance = (1 - e**2) / (1 + e * np.cos(nu))
-    theta = nu - nu0  # orbital angle from the conjunction
+    # conjunction (star 1 behind) is at true anomaly pi/2 - omega; `theta` from there
+    n = len(r1)
+    theta = np.broadcast_to(2 * np.pi * np.asarray(phase, float)[None, :], (n, len(phase)))
+    distance = np.ones_like(theta)
+    oval = np.flatnonzero(e[:, 0] > 0)
+    if len(oval):
+        ecc, nu0 = e[oval], np.pi / 2 - omega[oval]
+        ecc0 = 2 * np.arctan2(
+            np.sqrt(1 - ecc) * np.sin(nu0 / 2), np.sqrt(1 + ecc) * np.cos(nu0 / 2)
+        )
+        mean = ecc0 - ecc * np.sin(ecc0) + theta[oval]
+        nu = kepler(np.mod(mean + np.pi, 2 * np.pi) - np.pi, ecc)
+        theta = theta.copy()
+        theta[oval] = nu - nu0
+        distance[oval] = (1 - ecc**2) / (1 + ecc * np.cos(nu))
     sin_i = np.sin(inc)
-    toward = np.cos(theta) * sin_i  # +1: star 2 between us and star 1
+    cosine = np.cos(theta)
+    toward = cosine * sin_i  # +1: star 2 between us and star 1
     d = distance * np.sqrt(np.maximum(1 - toward**2, 0))
 
     l1, l2 = r1**2 * np.ones_like(q), r2**2 * brightness
@@ -112,8 +120,8 @@ def binary(
     l1, l2 = l1 / total, l2 / total
     # a sphere that fills its Roche lobe is no sphere: the terms are held at r = 0.45
     x1, x2 = (np.minimum(r / distance, 0.45) for r in (r1, r2))
-    shape1 = 1 - distortion * q * x1**3 * (sin_i**2) * np.cos(theta) ** 2
-    shape2 = 1 - distortion / q * x2**3 * (sin_i**2) * np.cos(theta) ** 2
+    shape1 = 1 - distortion * q * x1**3 * (sin_i**2) * cosine**2
+    shape2 = 1 - distortion / q * x2**3 * (sin_i**2) * cosine**2
     # the side of star 2 that faces star 1 is turned to us around phase 0.5
     back1 = albedo * l2 * x1**2 * 0.5 * (1 + toward)
     back2 = albedo * l1 * x2**2 * 0.5 * (1 - toward)

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from varstar.simulate.random import from_quantiles, uniform
+
+Array = np.ndarray
+
 #: points in a folded curve
 PHASES = 512
 
@@ -48,16 +52,21 @@ class Light:
         Parameters that travel with the sample as ``true_<name>``.
     """
 
-    period: np.ndarray
-    curve: Callable[[float], np.ndarray] | None
-    absolute: np.ndarray
-    colour: np.ndarray
+    period: Array
+    curve: Callable[[float], Array] | None
+    absolute: Array
+    colour: Array
     changes: list[Callable] = field(default_factory=list)
     warp: Callable | None = None
-    truth: dict[str, np.ndarray] = field(default_factory=dict)
+    truth: dict[str, Array] = field(default_factory=dict)
 
 
-def series(coefficients: np.ndarray) -> np.ndarray:
+def period_of(key: Array, quantiles: Array, instead: Array | None = None) -> Array:
+    """log10 P of stars, from quantiles (0, 5, 25, 50, 75, 95, 100 %) of a survey or a type."""
+    return from_quantiles(uniform(key, "period"), quantiles if instead is None else instead)
+
+
+def series(coefficients: Array) -> Array:
     """``sum_k Re(c_k exp(2 pi i k phase))`` on the grid of phases; (n_stars, PHASES)."""
     n, order = coefficients.shape
     padded = np.zeros((n, PHASES // 2 + 1), complex)
@@ -65,7 +74,7 @@ def series(coefficients: np.ndarray) -> np.ndarray:
     return np.fft.irfft(padded, PHASES, axis=1)
 
 
-def look_up(grid: np.ndarray, star: np.ndarray, phase: np.ndarray) -> np.ndarray:
+def look_up(grid: Array, star: Array, phase: Array) -> Array:
     """Values of the folded curves of the rows `star` at `phase` (any real), linear between."""
     x = np.mod(phase, 1.0) * PHASES
     j = x.astype(np.int64)
@@ -77,7 +86,7 @@ def look_up(grid: np.ndarray, star: np.ndarray, phase: np.ndarray) -> np.ndarray
     return low + part * (flat[base + (j + 1) % PHASES] - low)
 
 
-def magnitudes(light: Light, epoch: np.ndarray, t: np.ndarray, star: np.ndarray, w: float):
+def magnitudes(light: Light, epoch: Array, t: Array, star: Array, w: float) -> tuple[Array, Array]:
     """Variation [mag] of the rows `star` at times `t` in the band `w`, and the curve's ends.
 
     Returns

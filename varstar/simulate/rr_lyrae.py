@@ -7,13 +7,13 @@
 | M_V, V - I | 0.60, 0.49 (ab); 0.55, 0.38 (c) | Catelan+2004 ApJS 154, 633; Soszynski+2009 AcA 59, 1 |
 | P1/P0 of double modes | 0.7455 - 0.05 (log P0 + 0.31), +-0.0008 | Soszynski+2009, Fig. 4 |
 | Blazhko stars among RRab | 30 %, periods 15-200 d | Prudil & Skarka 2017 MNRAS 466, 2602; Netzel+2018 |
-"""
+"""  # noqa: E501
 
 import numpy as np
 
 from varstar.simulate import shapes
-from varstar.simulate.light import Light, series
-from varstar.simulate.random import from_quantiles, normal, several, uniform
+from varstar.simulate.light import Array, Light, period_of, series
+from varstar.simulate.random import normal, several, uniform
 
 _RATIO, _LAG = np.array([0.63, 0.66, 0.70]), np.array([-0.08, 0.10, 0.24])
 #: quantiles of log P: OGLE-III LMC (Soszynski+2009), in the order of `from_quantiles`
@@ -25,7 +25,7 @@ _LOG_P = {
 }
 
 
-def _brightness(key, kind: str, log_period):
+def _brightness(key: Array, kind: str, log_period: Array) -> tuple[Array, Array]:
     """M_V and V - I: the horizontal branch's level, spread by metallicity and age."""
     level, colour = {"RRab": (0.60, 0.49)}.get(kind, (0.55, 0.38))
     middle = {"RRab": -0.24}.get(kind, -0.47)
@@ -33,8 +33,8 @@ def _brightness(key, kind: str, log_period):
     return absolute, colour + 0.8 * (log_period - middle) + 0.04 * normal(key, "colour")
 
 
-def _star(key, kind: str, shape: str, factor=1.0) -> Light:
-    log_period = from_quantiles(uniform(key, "period"), _LOG_P[kind])
+def _star(key: Array, kind: str, shape: str, log_p: object, factor: float = 1.0) -> Light:
+    log_period = period_of(key, _LOG_P[kind], log_p)
     z = several(key, "shape", 4)
     c = shapes.coefficients(shape, log_period, z) * factor
     top = shapes.to_zero(c)
@@ -46,16 +46,16 @@ def _star(key, kind: str, shape: str, factor=1.0) -> Light:
     return Light(10**log_period, curve, absolute, colour)
 
 
-def rrab(key: np.ndarray, blazhko: float = 0.3) -> Light:
+def rrab(key: Array, sky: str = "lmc", log_p: object = None, blazhko: float = 0.3) -> Light:
     """Fundamental mode; a part of them with a Blazhko cycle."""
-    star = _star(key, "RRab", "RRab")
+    star = _star(key, "RRab", "RRab", log_p)
     has = uniform(key, "blazhko") < blazhko
     depth = has * (0.04 + 0.3 * uniform(key, "blazhko depth") ** 1.5)
     swing = has * 0.03 * np.abs(normal(key, "blazhko swing"))
     cycle = 10 ** (1.2 + 1.1 * uniform(key, "blazhko period"))
     start = uniform(key, "blazhko phase")
 
-    def warp(t, row):
+    def warp(t: Array, row: Array) -> tuple[Array, Array]:
         x = 2 * np.pi * (t / cycle[row] + start[row])
         return 1 + depth[row] * np.sin(x), swing[row] * np.cos(x)
 
@@ -64,26 +64,26 @@ def rrab(key: np.ndarray, blazhko: float = 0.3) -> Light:
     return star
 
 
-def rrc(key: np.ndarray) -> Light:
+def rrc(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """First overtone."""
-    return _star(key, "RRc", "RRc")
+    return _star(key, "RRc", "RRc", log_p)
 
 
-def rre(key: np.ndarray) -> Light:
+def rre(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Second overtone (as OGLE-III had them): short, small, nearly a sine."""
-    return _star(key, "RRe", "RRc", factor=0.75)
+    return _star(key, "RRe", "RRc", log_p, factor=0.75)
 
 
-def rrd(key: np.ndarray) -> Light:
+def rrd(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Double mode: the first overtone leads, the fundamental beats with it."""
-    star = _star(key, "RRd", "RRc", factor=0.9)
+    star = _star(key, "RRd", "RRc", log_p, factor=0.9)
     log_p0 = np.log10(star.period / 0.7455)
     ratio = 0.7455 - 0.05 * (log_p0 + 0.31) + 0.0008 * normal(key, "ratio")
     p0 = star.period / ratio
     size = np.ptp(star.curve(0.0), axis=1) / 2 * (0.3 + 0.6 * uniform(key, "second"))
     start = uniform(key, "second phase")
 
-    def second(t, row, w, phase):
+    def second(t: Array, row: Array, w: float, phase: Array) -> Array:
         x = 2 * np.pi * (t / p0[row] + start[row])
         main = 2 * np.pi * phase
         scale = size[row] * _RATIO[0] ** w

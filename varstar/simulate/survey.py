@@ -12,9 +12,10 @@ import pandas as pd
 from nested_pandas import NestedFrame
 
 from varstar.sample import LightCurves, nest, select_bands
-from varstar.simulate.cadence import field_epochs
-from varstar.simulate.light import COLOUR, magnitudes
-from varstar.simulate.noise import error
+from varstar.simulate.cadence import CADENCES
+from varstar.simulate.light import COLOUR, Array, Light, magnitudes
+from varstar.simulate.noise import blended, error, measure
+from varstar.simulate.places import FIELD_RA, PLACES, dimmed
 from varstar.simulate.random import keys, normal, uniform
 from varstar.simulate.surveys import SURVEYS
 from varstar.simulate.types import TYPES
@@ -43,25 +44,32 @@ def _members(spec: Mapping, classes: Sequence[str] | str | None) -> list[dict]:
     return [r for r in rows if r["label"] in wanted or r["superclass"] in wanted]
 
 
-def _fractions(spec: Mapping, rows: list[dict], balance) -> np.ndarray:
+def _unit(spec: Mapping, balance: str | Mapping[str, float] | None) -> str:
+    """Whether a balance is between labels or superclasses."""
+    if balance == "labels":
+        return "label"
+    if isinstance(balance, Mapping) and set(balance) <= {r["label"] for r in spec["classes"]}:
+        return "label"
+    return spec["balance_by"]
+
+
+def _fractions(spec: Mapping, rows: list[dict], balance: str | Mapping[str, float] | None) -> Array:
     """Part of each row of the table of classes; they sum to 1."""
-    unit = [r[spec["balance_by"]] for r in rows]
+    unit = [r[_unit(spec, balance)] for r in rows]
     count = np.array([r["count"] for r in rows], float)
     if balance is None or balance == "natural":
         return count / count.sum()
-    if isinstance(balance, str) and balance != "equal":
-        raise ValueError(f"balance: expected 'natural', 'equal' or a dict. Received: {balance!r}")
+    if isinstance(balance, str) and balance not in ("equal", "labels"):
+        raise ValueError(
+            f"balance: expected 'natural', 'equal', 'labels' or a dict. Received: {balance!r}"
+        )
     units = sorted(set(unit))
-    if balance == "equal":
+    if isinstance(balance, str):
         balance = dict.fromkeys(units, 1.0)
     unknown = [c for c in balance if c not in units]
     share = np.array(list(balance.values()), float)
-    if (
-        unknown
-        or not len(share)
-        or not (np.isfinite(share) & (share >= 0)).all()
-        or not share.sum()
-    ):
+    fine = len(share) and (np.isfinite(share) & (share >= 0)).all() and share.sum() > 0
+    if unknown or not fine:
         raise ValueError(
             f"balance: expected parts >= 0 of {units}, not all zero. Received: {dict(balance)}"
         )
@@ -71,8 +79,12 @@ def _fractions(spec: Mapping, rows: list[dict], balance) -> np.ndarray:
 
 
 def plan(
-    spec: Mapping, size: int, balance=None, classes=None, minimum: int | None = None
-) -> tuple[list[dict], np.ndarray, np.ndarray]:
+    spec: Mapping,
+    size: int,
+    balance: str | Mapping[str, float] | None = None,
+    classes: Sequence[str] | str | None = None,
+    minimum: int | None = None,
+) -> tuple[list[dict], Array, Array]:
     """Which class each star of the endless survey has.
 
     The first stars are `minimum` of each class in turn, so that even a small natural
@@ -91,17 +103,18 @@ def plan(
     """
     rows = _members(spec, classes)
     parts = _fractions(spec, rows, balance)
-    order = np.argsort([str(r[spec["balance_by"]]) for r in rows], kind="stable")
+    unit_of = _unit(spec, balance)
+    order = np.argsort([str(r[unit_of]) for r in rows], kind="stable")
     edges = np.cumsum(parts[order])
     natural = balance is None or balance == "natural"
     minimum = (spec["minimum"] if natural else 0) if minimum is None else int(minimum)
-    units = list(dict.fromkeys(str(rows[j][spec["balance_by"]]) for j in order if parts[j] > 0))
+    units = list(dict.fromkeys(str(rows[j][unit_of]) for j in order if parts[j] > 0))
     row = np.empty(size, np.int64)
     first = min(minimum * len(units), size)
     golden = 0.6180339887498949
     for i in range(first):
         unit = units[i % len(units)]
-        mine = [j for j in order if rows[j][spec["balance_by"]] == unit]
+        mine = [j for j in order if rows[j][unit_of] == unit]
         share = np.cumsum(parts[mine]) / parts[mine].sum()
         at = np.searchsorted(share, np.mod((i // len(units) + 0.5) * golden, 1.0))
         row[i] = mine[min(int(at), len(mine) - 1)]
@@ -138,9 +151,10 @@ def survey(
         Another seed is another sky.
     bands : str or sequence of str, optional
         Only these bands; all of the survey by default.
-    balance : "natural", "equal" or dict of str to float, optional
-        Proportions of the classes (of ``SURVEYS[name]["balance_by"]``): as in the paper's
-        table (the default), equal, or these parts.
+    balance : "natural", "equal", "labels" or dict of str to float, optional
+        Proportions: as in the paper's table (the default); equal between the classes (of
+        the column ``SURVEYS[name]["balance_by"]``); equal between labels; or these parts
+        of classes or of labels.
     classes : str or sequence of str, optional
         Only these labels or superclasses, or the name of one of the survey's choices.
     minimum : int, optional
@@ -197,7 +211,7 @@ def _join(parts: list[LightCurves]) -> LightCurves:
     return LightCurves(*flat, offsets, parts[0].bands)
 
 
-def _identity(name: str, spec: Mapping, entry: Mapping, number: np.ndarray, seed: int):
+def _identity(name: str, spec: Mapping, entry: Mapping, number: Array, seed: int) -> Array:
     """Sky number of each star: where surveys share a sky, some stars are the same."""
     own = spec.get("own_from", 0)
     if not own:
@@ -206,114 +220,129 @@ def _identity(name: str, spec: Mapping, entry: Mapping, number: np.ndarray, seed
     return np.where(uniform(choice, "shared") < spec["shared"], number, number + own)
 
 
+def _light(spec: Mapping, entry: Mapping, key: Array) -> tuple[Light, dict[str, Array]]:
+    """The stars and where they are."""
+    options = {"second": entry["second"]} if "second" in entry else {}
+    sky = "lmc" if spec["place"] == "lmc" else "field"
+    light = TYPES[entry["type"]](key, sky, entry.get("log_p"), **options)
+    return light, PLACES[spec["place"]](key, light, entry, spec)
+
+
+def _chosen(spec: Mapping, entry: Mapping, key: Array) -> Array:
+    """Keys of stars that the survey would have found and put into this class.
+
+    A star whose amplitude is within the noise (``detects``), or outside the class's range,
+    gives way to another one with the same number; after five tries the last one stays.
+    """
+    rule = spec.get("detects")
+    if rule is None and "amplitude" not in entry:
+        return key
+    low, high = entry.get("amplitude", (0.0, np.inf))
+    left = np.arange(len(key))
+    for attempt in range(5):
+        light, where = _light(spec, entry, key[left])
+        if light.curve is None:
+            break
+        band = spec["main"]
+        size = np.ptp(light.curve(COLOUR[band]), axis=1)
+        fits = (size >= low) & (size <= high)
+        if rule is not None:
+            mean = dimmed(light, where["modulus"], where["extinction"], rule["band"])
+            fits &= size > rule["ratio"] * error(mean, *rule["error"])
+        left = left[~fits]
+        if not len(left):
+            break
+        key = key.copy()
+        key[left] = keys("again", attempt, key[left])
+    return key
+
+
 def _block(
     name: str,
     spec: Mapping,
     entry: Mapping,
-    number: np.ndarray,
+    number: Array,
     seed: int,
     bands: Sequence[str],
     clean: bool,
 ) -> tuple[pd.DataFrame, LightCurves]:
     """Stars of one class: their row of the catalogue and their light curves."""
-    sky = _identity(name, spec, entry, number, seed)
-    key = keys(f"{spec['sky']}/{entry['type']}", seed, sky)
-    light = TYPES[entry["type"]](key)
-    n = len(key)
+    identity = _identity(name, spec, entry, number, seed)
+    sky = spec.get("sky", name)
+    first = keys(
+        f"{sky}/{entry['type']}/{entry.get('label') if sky == name else ''}", seed, identity
+    )
+    key = _chosen(spec, entry, first)
+    light, where = _light(spec, entry, key)
     seen = key ^ keys(name, seed, [0])  # what happens to the star in this survey
     epoch = 2455000.0 + np.nan_to_num(light.period, nan=1.0) * uniform(key, "epoch")
-
-    where = spec["place"](key)
-    mean = {
-        b: where["modulus"]
-        + light.absolute
-        - COLOUR[b] * light.colour
-        + where["extinction"] * (1 - 0.42 * COLOUR[b])
-        for b in spec["bands"]
-    }
-
-    pieces, mags, amplitudes = [], {}, {}
-    for code, band in enumerate(spec["bands"]):
-        if band not in bands and band != spec["main"]:
-            continue
-        t, star, count = _epochs(name, spec, band, where["field"], seen)
-        delta, amplitude = magnitudes(light, epoch, t, star, COLOUR[band])
-        true = mean[band][star] + delta
-        noise = spec["noise"][band]
-        # the quoted error follows the measured brightness and the night's conditions
-        night = np.exp(noise["scatter"] * normal(seen[star], f"seeing {band}", count))
-        sigma = error(true, *noise["error"]) * night
-        z = normal(seen[star], f"noise {band}", count)
-        u = uniform(seen[star], f"outlier {band}", count)
-        far = (u < noise["outliers"]) & (not clean)
-        z = np.where(far, z * 6 + 3 * np.sign(u - noise["outliers"] / 3), z)
-        true = true + noise["underestimate"] * sigma * z
-        mags[band], amplitudes[band] = (star, true), amplitude
-        kept = (true < noise["limit"]) & (sigma < 1.0)
-        pieces.append((star[kept], t[kept], true[kept], sigma[kept], np.full(kept.sum(), code)))
-
-    star, t, mag, err, band = (np.concatenate([p[i] for p in pieces]) for i in range(5))
-    order = np.lexsort((t, band, star))
-    star, t, mag, err, band = (a[order] for a in (star, t, mag, err, band))
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(star, minlength=n))]).astype(np.int64)
-    digits = spec["digits"]
-    curves = LightCurves(
-        np.round(t, 5), np.round(mag, digits), np.maximum(np.round(err, digits), 10.0**-digits),
-        band.astype(np.int8), offsets, tuple(spec["bands"]),
-    )  # fmt: skip
-
-    main = spec["main"]
-    of, values = mags[main]
-    total = np.bincount(of, values, minlength=n)
-    mean_mag = total / np.maximum(np.bincount(of, minlength=n), 1)
-    if not clean:
-        mean_mag = mean_mag + 0.003 * normal(seen, "mean error")
-    span = spec["end"] - spec["start"]
-    period = light.period
-    if not clean:  # a period is wrong by about a hundredth of a cycle over the survey
-        period = period * (1 + 0.006 * period / span * normal(seen, "period error"))
-    kind = entry["type"].replace(" ", "-").upper()
-    stem = np.array([f"{spec['prefix']}-{kind}-{i + 1:06d}" for i in sky])
-    table = pd.DataFrame({"star_id": stem, "label": entry["label"]})
-    table["superclass"] = entry["superclass"]
-    table["period"] = period
-    table["t0"] = np.round(epoch - np.floor((epoch - spec["start"]) / period) * period, 5)
-    table["ra"], table["dec"] = np.round(where["ra"], 5), np.round(where["dec"], 5)
-    table["mean_mag"] = np.round(mean_mag, 3)
-    table["amplitude"] = np.round(amplitudes[main], 3)
-    for other in [b for b in mags if b != main]:
-        of, values = mags[other]
-        with np.errstate(invalid="ignore"):
-            average = np.bincount(of, values, minlength=n) / np.bincount(of, minlength=n)
-        table[f"mean_mag_{other}"] = np.round(average, 3)
-    table["survey"] = name
-    table["time_scale"] = spec["time_scale"]
-    for column, number_of in spec.get("cross", {}).items():
-        inside = sky < number_of if number_of else np.ones(n, bool)
-        table[column] = np.where(inside, stem, "")
-    table["true_label"], table["true_type"] = entry["label"], entry["type"]
-    table["true_period"] = light.period
-    table["true_t0"] = epoch
-    table["true_mean_mag"] = mean[main]
-    table["true_amplitude"] = amplitudes[main]
-    for what, values in light.truth.items():
-        table[f"true_{what}"] = values
+    mean = {b: dimmed(light, where["modulus"], where["extinction"], b) for b in spec["bands"]}
+    observed = [
+        _observe(name, spec, band, light, epoch, where["field"], mean[band], seen, clean)
+        for band in spec["bands"]
+        if band in bands or band == spec["main"]
+    ]
+    curves = _sorted(spec, observed, len(key))
+    table = _catalogue(
+        name, spec, entry, identity, light, where, epoch, mean, observed, seen, clean
+    )
     return table, curves
 
 
-def _epochs(name: str, spec: Mapping, band: str, field: np.ndarray, seen: np.ndarray):
-    """Times of the stars in a band: those of their field, less some lost frames.
+def _observe(
+    name: str,
+    spec: Mapping,
+    band: str,
+    light: Light,
+    epoch: Array,
+    field: Array,
+    mean: Array,
+    seen: Array,
+    clean: bool,
+) -> dict[str, Array]:
+    """All measurements of the stars in one band."""
+    noise = spec["noise"][band]
+    t, star, number = _epochs(name, spec, band, field, seen)
+    delta, amplitude = magnitudes(light, epoch, t, star, COLOUR[band])
+    near = (
+        (uniform(seen, "blend") < spec.get("blends", 0.0)) * 0.6 * uniform(seen, "neighbour") ** 2
+    )
+    if near.any():
+        delta = blended(delta, near[star])
+        mean = mean - 2.5 * np.log10(1 + near)
+    true = mean[star] + delta
+    if spec.get("cameras") and not clean:
+        camera = (3 * uniform(seen, "cameras"))[star] * uniform(seen[star], "camera", number)
+        true = true + spec["cameras"] * normal(seen[star], "offset", camera.astype(np.int64))
+    mag, err = measure(true, t, star, number, seen, band, noise, clean)
+    limit = np.full(len(t), noise["limit"], float)
+    if noise.get("limit_scatter"):
+        limit += noise["limit_scatter"] * normal(seen[star], f"limit {band}", number)
+    lost = (mag > limit) | (err > 1.0)
+    if noise.get("upper_limits"):
+        mag, err = np.where(lost, 99.99, mag), np.where(lost, 99.99, err)
+        lost = np.zeros_like(lost)
+    kept = ~lost & (mag > noise.get("bright", -np.inf))
+    few = np.bincount(star[kept], minlength=len(seen)) < 5
+    kept |= few[star]  # a star that is never bright enough is shown all the same
+    code = np.full(int(kept.sum()), spec["bands"].index(band), np.int8)
+    whole = dict(t=t, star=star, mag=mag, err=err)
+    return {k: v[kept] for k, v in whole.items()} | {"code": code, "amplitude": amplitude}
 
-    Returns
-    -------
-    t, star, number : ndarray, shape (n_points,)
-    """
-    cadence = spec["cadence"][band]
-    lost = 0.02 + 0.1 * uniform(seen, f"lost {band}") ** 2
+
+def _epochs(
+    name: str, spec: Mapping, band: str, field: Array, seen: Array
+) -> tuple[Array, Array, Array]:
+    """Times of the stars in a band (those of their field, less some lost frames), their
+    rows, and each point's own number."""
+    cadence = dict(spec["cadence"][band])
+    kind, like = cadence.pop("kind", "ground"), cadence.pop("like", band)
+    lost = cadence.pop("lost", 0.01) + 0.1 * uniform(seen, f"lost {band}") ** 2
     times, stars, numbers = [], [], []
     for f in np.unique(field):
-        t, number = field_epochs(
-            f"{name}/{band}", int(f), spec["field_ra"](f), spec["start"], spec["end"], **cadence
+        ra = FIELD_RA[spec["place"]](int(f))
+        t, number = CADENCES[kind](
+            f"{name}/{like}", int(f), ra, spec["start"], spec["end"], **cadence
         )
         mine = np.flatnonzero(field == f)
         star = np.repeat(mine, len(t))
@@ -323,3 +352,145 @@ def _epochs(name: str, spec: Mapping, band: str, field: np.ndarray, seen: np.nda
         stars.append(star[keep])
         numbers.append(number[keep])
     return tuple(np.concatenate(x) for x in (times, stars, numbers))
+
+
+def _sorted(spec: Mapping, observed: list[dict], n: int) -> LightCurves:
+    """Measurements in the order star, band, time, rounded as the survey writes them."""
+    flat = {
+        k: np.concatenate([o[k] for o in observed]) for k in ("t", "star", "mag", "err", "code")
+    }
+    order = np.lexsort((flat["t"], flat["code"], flat["star"]))
+    flat = {k: v[order] for k, v in flat.items()}
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(flat["star"], minlength=n))])
+    step = 10.0 ** -spec["digits"]
+    return LightCurves(
+        np.round(_dates(spec, flat["t"]), 5),
+        np.round(flat["mag"], spec["digits"]),
+        np.maximum(np.round(flat["err"], spec["digits"]), step),
+        flat["code"],
+        offsets.astype(np.int64),
+        tuple(spec["bands"]),
+    )
+
+
+def _dates(spec: Mapping, jd: Array) -> Array:
+    """Julian dates on the survey's own scale."""
+    return jd - 2400000.5 if spec["time_scale"] == "MJD" else jd
+
+
+def _catalogue(
+    name: str,
+    spec: Mapping,
+    entry: Mapping,
+    identity: Array,
+    light: Light,
+    where: Mapping,
+    epoch: Array,
+    mean: Mapping,
+    observed: list[dict],
+    seen: Array,
+    clean: bool,
+) -> pd.DataFrame:
+    """What the survey publishes, and the truth in columns ``true_...``."""
+    n, main = len(seen), spec["main"]
+    kind = f"{entry['type']} {entry['label']}" if "sky" not in spec else entry["type"]
+    kind = "".join(c if c.isalnum() else "-" for c in kind).upper()
+    stem = [f"{spec['prefix']}-{kind}-{i + 1:06d}" for i in identity]
+    table = pd.DataFrame({"star_id": np.array(stem)})
+    label, group = _labels(spec, entry, seen, clean)
+    table["label"], table["superclass"] = label, group
+    period = light.period * entry.get("formal", 1.0)
+    span = spec["end"] - spec["start"]
+    if not clean:  # wrong by about a hundredth of a cycle over the survey
+        period = period * (1 + 0.006 * period / span * normal(seen, "period error"))
+        bad = uniform(seen, "bad period") < spec.get("bad_period", 0.0)
+        period = np.where(bad, _misread(period, uniform(seen, "which alias")), period)
+    table["period"] = period
+    first = epoch - np.floor((epoch - spec["start"]) / period) * period
+    table["t0"] = np.round(_dates(spec, first), 5)
+    table["ra"], table["dec"] = np.round(where["ra"], 5), np.round(where["dec"], 5)
+    for band, o in zip(
+        [b for b in spec["bands"] if _has(observed, spec, b)], observed, strict=True
+    ):
+        real = o["mag"] < 50
+        count = np.bincount(o["star"][real], minlength=n)
+        total = np.bincount(o["star"][real], o["mag"][real], minlength=n)
+        average = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+        table["mean_mag" if band == main else f"mean_mag_{band}"] = np.round(average, 3)
+        if band == main:
+            table["amplitude"] = np.round(o["amplitude"], 3)
+            table["true_amplitude"] = o["amplitude"]
+    table["survey"], table["time_scale"] = name, spec["time_scale"]
+    for column, number_of in spec.get("cross", {}).items():
+        inside = identity < number_of if number_of else np.ones(n, bool)
+        table[column] = np.where(inside, np.array(stem), "")
+    if spec.get("gaia"):
+        _gaia(table, light, where, mean, seen, label != entry["label"], entry)
+    table["true_label"], table["true_type"] = entry["label"], entry["type"]
+    table["true_period"], table["true_t0"] = light.period, _dates(spec, epoch)
+    table["true_mean_mag"] = mean[main]
+    table["true_distance"] = 10 ** (where["modulus"] / 5 + 1)
+    for what, values in light.truth.items():
+        table[f"true_{what}"] = values
+    return table
+
+
+def _has(observed: list[dict], spec: Mapping, band: str) -> bool:
+    code = spec["bands"].index(band)
+    return any(len(o["code"]) and o["code"][0] == code for o in observed)
+
+
+def _misread(period: Array, u: Array) -> Array:
+    """A period as one gets it wrong: half, twice, or an alias of the day."""
+    alias = 1 / (1 / period + 1.0027379)
+    return np.select([u < 0.35, u < 0.7], [period / 2, period * 2], alias)
+
+
+def _labels(spec: Mapping, entry: Mapping, seen: Array, clean: bool) -> tuple[Array, Array]:
+    """Published label and superclass; some are wrong."""
+    n = len(seen)
+    label = np.full(n, entry["label"], object)
+    wrong = spec.get("wrong")
+    if wrong and not clean:
+        others = wrong.get("to", {}).get(entry["label"])
+        if others is None:
+            others = sorted({r["label"] for r in _members(spec, None)} - {entry["label"]})
+        at = (uniform(seen, "wrong label") * len(others)).astype(int)
+        slip = uniform(seen, "slip") < wrong["rate"]
+        label[slip] = np.array(others, object)[at[slip]]
+    group = {r["label"]: r["superclass"] for r in spec["classes"]}
+    return label, np.array([group[x] for x in label], object)
+
+
+def _gaia(
+    table: pd.DataFrame,
+    light: Light,
+    where: Mapping,
+    mean: Mapping,
+    seen: Array,
+    wrong: Array,
+    entry: Mapping,
+) -> None:
+    """Class probability, parallax and colours, as ASAS-SN's catalogue has them.
+
+    Colours from V - I: Evans+2018 A&A 616, A4, Tab. A.2 (G - V), and a straight line for
+    BP - RP and G - RP; parallax errors: Lindegren+2018 A&A 616, A2.
+    """
+    v_i = np.clip(light.colour + 0.42 * where["extinction"], -0.4, 5)
+    v = mean["V"]
+    x = np.minimum(v_i, 3.5)
+    g = v - 0.01746 + 0.008092 * x - 0.2810 * x**2 + 0.03655 * x**3
+    bp_rp = 1.26 * v_i + 0.03 + 0.02 * normal(seen, "bp_rp")
+    table["bp_rp"] = np.round(bp_rp, 4)
+    table["phot_g_mean_mag"] = np.round(g, 4)
+    table["phot_rp_mean_mag"] = np.round(g - 0.12 - 0.55 * bp_rp, 4)
+    sigma = 0.03 * np.sqrt(1 + 10 ** (0.4 * (g - 15.5))) * np.exp(0.25 * normal(seen, "sigma"))
+    parallax = 10 ** (2 - where["modulus"] / 5)
+    table["parallax"] = np.round(parallax + sigma * normal(seen, "parallax"), 4)
+    table["parallax_error"] = np.round(sigma, 4)
+    table["true_parallax"] = parallax
+    u = uniform(seen, "probability")
+    sure = 1 - 0.25 * u**6 - 0.01 * u
+    unsure = 0.30 + 0.6 * u
+    doubt = wrong | (entry["type"] == "VAR")
+    table["class_prob"] = np.round(np.where(doubt, unsure, sure), 3)
