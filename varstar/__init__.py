@@ -4,8 +4,13 @@ The front door. Every public name is loaded when it is first used, so that
 ``import varstar`` takes milliseconds and does not import TensorFlow.
 """
 
+import os
 from importlib import import_module
 from typing import Any
+
+# TensorFlow's C++ start-up messages drown a notebook's first output; set the variable
+# yourself to see them.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 __version__ = "0.1.0"
 

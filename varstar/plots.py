@@ -63,7 +63,6 @@ def plot_image_gallery(
         per_class,
         figsize=(1.15 * per_class, 1.2 * len(classes)),
         squeeze=False,
-        gridspec_kw={"wspace": 0.05, "hspace": 0.05},
     )
     labels = np.asarray(labels, object)
     for row, name in zip(axes, classes, strict=True):
@@ -76,8 +75,8 @@ def plot_image_gallery(
         for ax in row[len(shown) :]:
             ax.axis("off")
         row[0].set_ylabel(name)
-    fig.supxlabel("phase 0..2", fontsize="small", y=0.04)
-    fig.supylabel("relative flux", fontsize="small", x=0.02)
+    fig.supxlabel("phase, 0 to 2", fontsize="small")
+    fig.supylabel("relative flux", fontsize="small")
     return fig
 
 

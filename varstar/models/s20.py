@@ -23,6 +23,7 @@ def build_s20(
     activation: str = "relu",
     dropout: float = 0.2,
     pool: int = 2,
+    pool_stride: int | None = None,
     pooling: str = "max",
     dense: Sequence[int] = (256, 256, 64),
     name: str = "s20",
@@ -38,6 +39,8 @@ def build_s20(
         Of each block, both of its convolutions alike.
     stride, padding, activation, dropout, pool, pooling
         As in Table 2; `pooling` is "max" or "average".
+    pool_stride : int, optional
+        As wide as the pool by default.
     dense : sequence of int
         Widths of the hidden fully connected layers.
 
@@ -57,9 +60,7 @@ def build_s20(
         for _ in range(2):
             x = layers.Conv2D(n, kernel, strides=stride, padding=padding, activation=activation)(x)
         x = layers.SpatialDropout2D(dropout)(x)
-        # "same" pads only where the map is smaller than the window: the last block of
-        # the paper's network ends on a 3 x 3 -> 1 x 1 map either way.
-        x = pools[pooling](pool)(x)
+        x = pools[pooling](pool, strides=pool_stride)(x)
     x = layers.Flatten()(x)
     for n in dense:
         x = layers.Dense(n, activation=activation)(x)
