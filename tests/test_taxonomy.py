@@ -2,8 +2,9 @@
 
 import pandas as pd
 import pytest
+import yaml
 
-from varstar import taxonomy
+from varstar import paths, taxonomy
 
 
 def test_every_survey_and_type_of_the_table_is_sound():
@@ -119,10 +120,30 @@ def test_the_table_for_people():
     assert list(table.columns) == ["type", *taxonomy.papers()]
 
 
-def test_every_simulated_survey_is_known():
+def test_every_label_of_the_simulated_surveys_is_known():
     from varstar.simulate import SURVEYS
 
-    assert set(SURVEYS) <= set(taxonomy.surveys())
+    assert len(SURVEYS) > 0
+    for name, spec in SURVEYS.items():
+        labels = [row["label"] for row in spec["classes"]]
+        assert len(labels) > 0
+        assert taxonomy.unknown_labels(labels, name) == [], name
+
+
+def test_no_label_stands_twice_in_the_table():
+    """YAML lets the last of two equal keys win in silence."""
+
+    class Strict(yaml.SafeLoader):
+        pass
+
+    def mapping(loader, node):
+        keys = [loader.construct_object(k) for k, _ in node.value]
+        assert len(keys) == len(set(keys)), (node.start_mark, keys)
+        return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+
+    Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    text = (paths.PACKAGE / "taxonomy.yaml").read_text(encoding="utf-8")
+    assert yaml.load(text, Strict) == taxonomy._book()
 
 
 @pytest.mark.real

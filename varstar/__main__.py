@@ -17,8 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
 
+    from varstar.datasets import command as data
+
     command = commands.add_parser("data", help="which surveys are here, and how to get the others")
-    command.set_defaults(function=_data)
+    data.add_arguments(command)
+    command.set_defaults(function=data.main)
 
     command = commands.add_parser("run", help="run one notebook, strictly")
     command.add_argument("notebook", help="path, name or number")
@@ -55,18 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, FileNotFoundError, RuntimeError) as error:
         print(f"varstar {options.command}: {error}", file=sys.stderr)
         return 1
-
-
-def _data(options: argparse.Namespace) -> int:
-    from varstar.datasets import SURVEYS, available, is_on_disk
-
-    here = available()
-    print(f"Data folder: {paths.data()} (set by VARSTAR_DATA)")
-    print("Here:   " + ", ".join(here))
-    for name, survey in SURVEYS.items():
-        if not is_on_disk(name):
-            print(f"Absent: {name}: {survey.get('how', '')}")
-    return 0
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -3,7 +3,17 @@
 For each: what it is (`title`), whether it holds light curves or a catalogue (`holds`), its
 bands, classes and time scale, which paper's data it is or stands for (`papers`), whom to
 cite, on what terms it may be used, and how to get it (`how`, one sentence or two).
+
+A survey with an ``archive`` can be fetched and converted; its row stands with its reader in
+`varstar.datasets.archives` and has besides: ``base`` (address, which a mirror may replace),
+``files`` (always fetched), ``bulk`` (all light curves), ``star_files`` (one star's, as
+templates of the catalogue's columns), ``pause`` [s] between requests, and what of it is
+``unverified``. A file has ``path``, ``url`` (``base/path`` by default), ``size`` [bytes] and
+``hash`` (``"sha256:..."``) where they are known: no archive here freezes its files, so the
+hashes that count are those written down when a file is fetched.
 """
+
+from varstar.datasets.archives import asas, asassn, catalina, eros2, gaia, hipparcos, ogle, ztf
 
 _OWN = (
     "No archive hands out this set as it is: write its stars.parquet and observations.parquet "
@@ -15,20 +25,17 @@ _CATALOGUE = (
 )
 _PUBLIC = "Public; cite the papers named."
 
+_ARCHIVES = (ogle, asas, asassn, catalina, hipparcos, eros2, ztf, gaia)
+_FETCH = "Get it with `python -m varstar data fetch {0}` (or `make data SURVEY={0}`)."
+
 #: name of the survey's folder -> what there is to know about it
 SURVEYS: dict[str, dict] = {
-    # --- light curves ---------------------------------------------------------------------
-    "asas_acvs": {
-        "title": "ASAS Catalogue of Variable Stars (ASAS-3)",
-        "holds": "light curves",
-        "bands": ["V"],
-        "classes": "EC, ED, ESD, ECL (unspecified), RRAB, RRC, DSCT, MIRA, ACV, BCEP",
-        "time_scale": "HJD",
-        "papers": ["k21", "sm", "ts19"],
-        "citation": ["Pojmański 2002, AcA 52, 397"],
-        "terms": _PUBLIC,
-        "how": "Get it with `python -m varstar data fetch asas_acvs`.",
+    **{
+        name: {"how": _FETCH.format(name), **row}
+        for archive in _ARCHIVES
+        for name, row in archive.SURVEYS.items()
     },
+    # --- light curves ---------------------------------------------------------------------
     "asas_macc_training": {
         "title": "Training set of the Machine-learned ASAS Classification Catalog",
         "holds": "light curves",
@@ -54,30 +61,6 @@ SURVEYS: dict[str, dict] = {
         ],
         "terms": _PUBLIC,
         "how": _OWN,
-    },
-    "catalina_css_north": {
-        "title": "Catalina Surveys North, periodic variables (CSDR1), balanced by class",
-        "holds": "light curves",
-        "bands": ["V"],
-        "classes": "RRab, RRc, RRd, Blazhko, EW, EA, beta_lyrae, RS_CVn, LPV, HADS, LADS, ELL, "
-        "Cep_II, ACEP, PCEB, Hump",
-        "time_scale": "MJD (UTC), not heliocentric (up to 8 minutes)",
-        "papers": ["s20"],
-        "citation": ["Drake et al. 2014, ApJS 213, 9", "Drake et al. 2009, ApJ 696, 870"],
-        "terms": _PUBLIC,
-        "how": "Get it with `python -m varstar data fetch catalina_css_north`.",
-    },
-    "catalina_sss": {
-        "title": "Catalina Surveys South, periodic variables (CSDR2, SSS)",
-        "holds": "light curves",
-        "bands": ["V"],
-        "classes": "RRab, RRc, RRd, Blazhko, EA, Ecl (contact/semi-detached, EW/EB), Rotational, "
-        "LPV, Cep-II, ACEP, delta-Scuti; type codes 11 and 13 are to be left out",
-        "time_scale": "MJD (UTC), not heliocentric (up to 8 minutes)",
-        "papers": ["s20", "sm", "ts19"],
-        "citation": ["Drake et al. 2017, MNRAS 469, 3688", "Drake et al. 2009, ApJ 696, 870"],
-        "terms": _PUBLIC,
-        "how": "Get it with `python -m varstar data fetch catalina_sss`.",
     },
     "debosscher_hip_ogle": {
         "title": "Hipparcos and OGLE training set",

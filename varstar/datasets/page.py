@@ -1,0 +1,109 @@
+"""The page "The surveys" (docs/surveys.md), made from the registry."""
+
+from varstar.datasets.download import size_text
+from varstar.datasets.registry import SURVEYS
+
+#: paper -> (title, notebook, surveys of the paper's own data)
+PAPERS = {
+    "s20": ("Szklenár et al. 2020", "01", ["ogle3-lmc", "ogle4-lmc"]),
+    "sm": ("Santomena & Mufti", "02", ["asassn"]),
+    "k21": (
+        "Kim et al. 2021",
+        "03",
+        ["ogle3-lmc", "eros2-lmc", "asas_acvs", "hipparcos", "asassn"],
+    ),
+    "ts19": ("Tsang & Schultz 2019", "04", ["asassn"]),
+    "s26": ("Szklenár et al. 2026", "05", ["ogle4-blg", "ogle4-gd", "ztf"]),
+}
+
+_HEAD = """# The surveys
+
+<!-- Made by `python -m varstar data page`; edit varstar/datasets, not this file. -->
+
+Real light curves are not part of this project: they belong to their surveys, which give them
+to everybody. One command fetches a survey from its archive and converts it to the two files that
+`varstar.load` reads, `stars.parquet` and `observations.parquet`:
+
+    make data SURVEY=ogle3-lmc                            # or:
+    python -m varstar data fetch ogle3-lmc
+    python -m varstar data fetch ogle3-lmc --dry-run      # what and how much, nothing fetched
+    python -m varstar data fetch ogle3-lmc --stars 200    # a few of each class, to begin with
+    python -m varstar data fetch ogle3-lmc --types rrlyr,acep
+    python -m varstar data convert ogle3-lmc --raw DIR    # raw files that are here already
+    python -m varstar data check ogle3-lmc                # hashes, counts, columns
+
+A download that was cut goes on where it stopped. Everything goes to `data/`, or where
+`VARSTAR_DATA` points. None of the archives publishes hashes of its files: the SHA-256 of each
+file is written down when it is fetched, and checked from then on.
+
+The time to fetch is an estimate: the size at 5 MB/s, or the polite pause that is kept
+between two requests times the number of files.
+"""
+
+
+def surveys_page() -> str:
+    """The whole page, as Markdown."""
+    parts = [_HEAD, _papers(), "## To fetch from an archive\n"]
+    parts += [_section(n, r) for n, r in SURVEYS.items() if "archive" in r]
+    parts.append("## Without an archive of their own\n")
+    parts.append(
+        "Sets that were put together for a paper, or hold a catalogue only. `varstar.load` reads "
+        "them when their folder is there.\n"
+    )
+    parts += [_section(n, r) for n, r in SURVEYS.items() if "archive" not in r]
+    return "\n".join(parts)
+
+
+def _papers() -> str:
+    lines = ["## Each paper on its own survey\n", "| paper | surveys | commands |", "|---|---|---|"]
+    for title, notebook, surveys in PAPERS.values():
+        fetch = "<br>".join(f"`make data SURVEY={name}`" for name in surveys)
+        run = f"`make reproduce-{notebook} PROFILE=paper`"
+        lines.append(f"| {title} | {', '.join(surveys)} | {fetch}<br>{run} |")
+    return "\n".join(lines) + "\n"
+
+
+def _section(name: str, row: dict) -> str:
+    facts = {
+        "What": row["title"],
+        "Holds": row["holds"] + (f" in {', '.join(row['bands'])}" if row["bands"] else ""),
+        "Stars": row.get("stars"),
+        "Classes": row["classes"],
+        "Times": row.get("time_scale"),
+        "Used by": ", ".join(PAPERS[p][0] for p in row["papers"]),
+        "Size, time": _cost(row),
+        "Terms": row["terms"],
+        "Cite": "; ".join(row["citation"]),
+        "Not verified": row.get("unverified"),
+        "How": row["how"],
+    }
+    lines = [f"### {name}\n"] + [f"- **{k}**: {v}" for k, v in facts.items() if v]
+    return "\n".join(lines) + "\n"
+
+
+def _cost(row: dict) -> str | None:
+    """How much there is to fetch, and how long that takes, as far as it is known."""
+    if "archive" not in row:
+        return None
+    files = row["files"] + row["bulk"]
+    known = sum(f.get("size") or 0 for f in files)
+    unknown = sum(f.get("size") is None for f in files)
+    parts = []
+    if known:
+        parts.append(f"{size_text(known)} in files of known size ({_duration(known / 5e6)})")
+    if unknown:
+        parts.append(f"{unknown} files whose size the archive does not say beforehand")
+    if row["star_files"] and not row["bulk"]:
+        hours = 10_000 * len(row["star_files"]) * row["pause"]
+        parts.append(
+            f"one request a star, {row['pause']:g} s apart: {_duration(hours)} for 10 000 stars"
+        )
+    return "; ".join(parts) or None
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"about {seconds:.0f} s"
+    if seconds < 7200:
+        return f"about {seconds / 60:.0f} min"
+    return f"about {seconds / 3600:.1f} h"
