@@ -407,3 +407,33 @@ def test_every_paper_is_well_formed(paper: str) -> None:
             assert len(cells) == len(item["columns"]), (stem, name)
     for name in content["headline"]:
         assert isinstance(table.loc[name, "published"], int | float)
+
+
+@pytest.mark.parametrize(
+    ("paper", "item", "column", "total"),
+    [
+        ("s20", "tab01", "stars", 54007),
+        ("k21", "tab01", "stars", 144823),
+        ("k21", "tab04", "stars", 10779),
+        ("k21", "tab05", "stars", 1570),
+        ("k21", "tab07", "stars", 288698),
+    ],
+)
+def test_printed_totals_are_the_sums(paper: str, item: str, column: str, total: int) -> None:
+    stars = published.table(paper, item)[column]
+    assert stars["Total"] == total == stars.drop("Total").sum()
+
+
+@pytest.mark.parametrize("item", ["fig05", "fig06"])
+def test_confusion_matrices_give_the_printed_scores(item: str) -> None:
+    matrix = published.table("sm", item).to_numpy()
+    assert matrix.sum() == published.value("sm", "fig05.stars")
+    right = np.diag(matrix)
+    f1 = 2 * right / (matrix.sum(0) + matrix.sum(1))
+    assert abs(f1.mean() - published.value("sm", f"{item}.macro_f1")) < 1e-4
+
+
+@pytest.mark.parametrize("item", ["tab05", "tab06"])
+def test_rows_of_percentages_sum_to_a_hundred(item: str) -> None:
+    rows = published.table("s20", item).dropna().astype(float).sum(axis=1)
+    assert (rows - 100).abs().max() < 0.05

@@ -161,8 +161,10 @@ def _entries(records: list[dict[str, Any]], kind: str, notebook: str) -> list[st
 
 
 def _papers() -> list[dict[str, Any]]:
+    """The papers whose notebook exists, by its number."""
     papers = [{**published.load(short), "short": short} for short in published.papers()]
-    return sorted(papers, key=lambda paper: paper["notebook"])
+    here = [p for p in papers if (paths.notebooks() / f"{p['notebook']}.ipynb").is_file()]
+    return sorted(here, key=lambda paper: paper["notebook"])
 
 
 def _other_notebooks(shown: set[str]) -> list[str]:

@@ -73,6 +73,8 @@ def quantities(paper: str) -> pd.DataFrame:
         columns = item.get("columns", [])
         for name, cells in item.get("rows", {}).items():
             for column, cell in zip(columns, cells, strict=True):
+                if cell is None:  # not published
+                    continue
                 what = f"{column.replace('_', ' ')} of {name}"
                 quantity = f"{stem}.{name}.{column}"
                 rows.append({**common, "quantity": quantity, "what": what, "published": cell})
@@ -80,7 +82,8 @@ def quantities(paper: str) -> pd.DataFrame:
             entry = {k: v for k, v in entry.items() if k != "value"} | {"published": entry["value"]}
             rows.append({**common, "quantity": f"{stem}.{name}", "what": name, **entry})
     table = pd.DataFrame(rows).set_index("quantity")
-    return table[table["published"].map(lambda v: v is not None)]
+    table["published"] = pd.Series([row["published"] for row in rows], table.index, dtype=object)
+    return table
 
 
 def value(paper: str, quantity: str) -> Any:
