@@ -162,7 +162,7 @@ def test_usage_errors():
     with pytest.raises(ValueError, match="one per star"):
         fourier_parameters(curves, np.array([1.0, 2.0]))
     two = curves._replace(band=(t > 5).astype(np.int8), bands=("V", "I"))
-    with pytest.raises(ValueError, match="one band"):
+    with pytest.warns(UserWarning, match="several bands"):
         fourier_parameters(two, np.array([1.0]))
     assert fourier_parameters(two, np.array([1.0]), bands="V").n_points.iloc[0] == 15
     with pytest.raises(ValueError, match="unknown band"):

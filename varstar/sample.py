@@ -244,24 +244,31 @@ def select_bands(curves: LightCurves, bands: str | Sequence[str]) -> LightCurves
     return curves.where(np.isin(curves.band, [curves.bands.index(b) for b in wanted]))
 
 
-def one_band(curves: LightCurves, bands: str | Sequence[str] | None) -> LightCurves:
-    """The measurements in `bands`; when None, those in the band with the most.
+def one_band(curves: LightCurves, bands: str | Sequence[str] | None = None) -> LightCurves:
+    """Each star's measurements in one band, for what must not mix them.
 
-    Bands are never mixed in silence: choosing one of several warns.
+    With `bands`, that band (or those, where the caller means to mix). Without, a star
+    measured in one band keeps it, whichever it is; where stars have several, the band
+    with the most measurements of all is used, and of a star without any in it the one
+    that it has most in. That choice warns: bands are never picked in silence.
     """
     if bands is not None:
         return select_bands(curves, bands)
-    counts = np.bincount(curves.band, minlength=len(curves.bands))
-    if np.count_nonzero(counts) < 2:
+    n = len(curves.bands)
+    table = np.bincount(curves.star * n + curves.band, minlength=curves.n_stars * n)
+    table = table.reshape(curves.n_stars, n)
+    several = np.count_nonzero(table, axis=1) > 1
+    if not several.any():
         return curves
-    band = curves.bands[int(counts.argmax())]
-    present = [b for b, n in zip(curves.bands, counts, strict=False) if n]
+    main = int(table.sum(axis=0).argmax())
+    chosen = np.where(table[:, main] > 0, main, table.argmax(axis=1))
+    present = {b: int(c) for b, c in zip(curves.bands, table.sum(axis=0), strict=True) if c}
     warnings.warn(
-        f"the sample has bands {present}; using {band!r}, the one with the most "
-        "measurements. Pass bands= to choose.",
+        f"{int(several.sum())} stars have several bands (measurements: {present}); "
+        f"using {curves.bands[main]!r}. Pass bands=... to choose.",
         stacklevel=3,
     )
-    return select_bands(curves, band)
+    return curves.where(curves.band == chosen[curves.star])
 
 
 def clean(curves: LightCurves, min_points: int = 2) -> tuple[LightCurves, np.ndarray]:

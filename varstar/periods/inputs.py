@@ -6,21 +6,14 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.sample import LightCurves, light_curves
+from varstar.sample import LightCurves, light_curves, select_bands
+from varstar.sample import one_band as sample_one_band
 
 
 def one_band(sample: NestedFrame | LightCurves, bands: str | None) -> tuple[LightCurves, pd.Index]:
-    """Single-band light curves of a sample and the index of its stars."""
-    curves, index = some_bands(sample, bands)
-    several = stars_with_several_bands(curves)
-    if several.any():
-        present = np.bincount(curves.band, minlength=len(curves.bands))
-        found = {b: int(n) for b, n in zip(curves.bands, present, strict=True) if n}
-        raise ValueError(
-            "expected each light curve in one band; choose one with bands=... "
-            f"Received {int(several.sum())} stars with several; points per band: {found}"
-        )
-    return curves, index
+    """Single-band light curves of a sample (see `varstar.sample.one_band`), and its stars."""
+    curves, index = some_bands(sample, None)
+    return sample_one_band(curves, bands), index
 
 
 def some_bands(
@@ -32,11 +25,7 @@ def some_bands(
     else:
         curves, index = light_curves(sample), sample.index
     if bands is not None:
-        wanted = [bands] if isinstance(bands, str) else list(bands)
-        unknown = [b for b in wanted if b not in curves.bands]
-        if unknown:
-            raise ValueError(f"unknown band {unknown}. Known: {list(curves.bands)}")
-        curves = curves.where(np.isin(curves.band, [curves.bands.index(b) for b in wanted]))
+        curves = select_bands(curves, bands)
     return curves, index
 
 
