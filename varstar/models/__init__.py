@@ -18,6 +18,7 @@ BUILDERS = {
     "s20-64": ("varstar.models.s20", "build_s20_64"),
     "s20-cifar": ("varstar.models.s20", "build_cifar"),
     "s20-light": ("varstar.models.s20", "build_light"),
+    "k21": ("varstar.models.k21", "build_k21"),
 }
 
 
