@@ -1,11 +1,15 @@
 """Tar archives of light curves, unpacked without trusting them."""
 
+import bz2
+import gzip
+import lzma
 import os
 import shutil
 import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 #: No light curve is larger: a member that is, is no light curve.
 LARGEST = 64_000_000
@@ -50,7 +54,9 @@ def unpack(
     temporary.mkdir(parents=True)
     count = 0
     try:
-        with tarfile.open(archive, "r|*") as tar:
+        # tarfile takes an archive cut between two members for a whole one: so the packed
+        # stream is read to its own end, and the tar's end mark (zeros) is looked for.
+        with _Open(archive) as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
             for member in tar:
                 name = PurePosixPath(member.name)
                 if name.is_absolute() or ".." in name.parts or "\\" in member.name:
@@ -73,12 +79,40 @@ def unpack(
                 with open(target, "wb") as f:
                     shutil.copyfileobj(tar.extractfile(member), f)
                 count += 1
+            while packed.read(1 << 20):
+                pass
+            if packed.tail.strip(b"\0") or len(packed.tail) < 512:
+                raise EOFError("no end mark")
         if count == 0:
             raise ValueError(f"{archive}: no light curve in it")
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(temporary, folder)
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
         raise ValueError(f"{archive}: not a whole tar archive (truncated?): {error}") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return count
+
+
+_OPENERS = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
+
+
+class _Open:
+    """An archive's bytes, unpacked, which remembers the last of them (``tail``)."""
+
+    def __init__(self, path: Path) -> None:
+        with open(path, "rb") as f:
+            magic = f.read(2)
+        self.file: BinaryIO = _OPENERS.get(magic, open)(path, "rb")
+        self.tail = b""
+
+    def read(self, size: int) -> bytes:
+        data = self.file.read(size)
+        self.tail = (self.tail + data)[-512:]
+        return data
+
+    def __enter__(self) -> "_Open":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
