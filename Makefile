@@ -45,8 +45,8 @@ $(READY): requirements.lock pyproject.toml .ci/install.py
 lab: $(READY) ## JupyterLab on the notebooks, with the right kernel
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
 
-data: $(READY) ## which surveys are here, and how to get the others
-	@$(BIN)/python -m varstar data
+data: $(READY) ## which surveys are here; SURVEY=name fetches one into VARSTAR_DATA
+	@$(BIN)/python -m varstar data $(if $(SURVEY),fetch $(SURVEY))
 
 reproduce: $(READY) ## all figures and tables, from light curves; only what has changed
 	@$(BIN)/python -m varstar reproduce --profile $(PROFILE)

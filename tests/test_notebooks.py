@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from varstar import paths, published
+from varstar import gallery, paths, published
 from varstar.provenance import PROFILES
 from varstar.run import MAX_OUTPUT, check, defaults, notebooks, profile_parameters, read, source
 
@@ -189,17 +189,16 @@ def manifest(notebook: Path) -> set[str]:
 @numbered
 @pytest.mark.parametrize("kind", ["simulated", "real"])
 def test_every_figure_and_table_is_there(notebook: Path, kind: str) -> None:
-    folder = paths.figures() / kind / notebook.stem
-    there = {p.name for p in folder.glob("*") if p.suffix in (".png", ".csv")}
+    there = {record["product"] for record in gallery.products(notebook.stem, kind)}
     missing = manifest(notebook) - there
     assert not missing, f"make reproduce-{notebook.name[:2]} (PROFILE=real for real ones)"
 
 
 @pytest.mark.parametrize("name", sorted(set(PAPERS) & {n.stem for n in NOTEBOOKS}))
 def test_every_published_item_is_shown(name: str) -> None:
-    from varstar.gallery import belongs
-
     names = manifest(paths.notebooks() / f"{name}.ipynb")
-    names |= {p.name for p in (paths.figures() / "simulated" / name).glob("*.*")}
+    names |= {record["product"] for record in gallery.products(name, "simulated")}
     for stem, item in published.load(PAPERS[name])["items"].items():
-        assert any(belongs(n, stem) for n in names), f"{item['item']}: no figure or table {stem}_*"
+        assert any(gallery.belongs(n, stem) for n in names), (
+            f"{item['item']}: no figure or table {stem}_*"
+        )

@@ -79,8 +79,11 @@ def results() -> str:
 
 def comparison(notebook: str, kind: str) -> pd.DataFrame:
     """Every row of the notebook's ``comparison*.csv`` of that kind; may be empty."""
-    folder = paths.figures() / kind / notebook
-    tables = [pd.read_csv(path) for path in sorted(folder.glob("comparison*.csv"))]
+    tables = [
+        pd.read_csv(paths.figures() / record["path"])
+        for record in products(notebook, kind)
+        if record["product"].startswith("comparison") and record["product"].endswith(".csv")
+    ]
     return pd.concat(tables) if tables else pd.DataFrame(columns=published.COLUMNS)
 
 
@@ -120,27 +123,30 @@ def gallery() -> str:
             for kind in _KINDS:
                 own = [p for p in made[kind] if belongs(p["product"], stem)]
                 listed.update(p["product"] for p in own)
-                lines += _entries(own, kind, paper["notebook"])
+                lines += _entries(own, kind)
             if item.get("note"):
                 lines += [f"*{' '.join(item['note'].split())}*", ""]
         others = {kind: [p for p in made[kind] if p["product"] not in listed] for kind in _KINDS}
         if any(others.values()):
             lines += ["### Beyond the paper", ""]
             for kind in _KINDS:
-                lines += _entries(others[kind], kind, paper["notebook"])
-    shown = {paper["notebook"] for paper in _papers()}
-    for notebook in _other_notebooks(shown):
-        lines += [f"## {notebook}", ""]
+                lines += _entries(others[kind], kind)
+    for number in _other_numbers({paper["notebook"][:2] for paper in _papers()}):
+        lines += [f"## Notebook {number}", ""]
         for kind in _KINDS:
-            lines += _entries(products(notebook, kind), kind, notebook)
+            lines += _entries(products(number, kind), kind)
     return "\n".join(lines).rstrip() + "\n"
 
 
 def products(notebook: str, kind: str) -> list[dict[str, Any]]:
-    """The provenance of every figure and table of a notebook, by name."""
-    folder = paths.figures() / kind / notebook
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
-    return sorted(found, key=lambda record: record["product"])
+    """The provenance of every figure and table of a notebook (its name or number), by
+    name; ``path`` is relative to the folder of figures."""
+    found = []
+    for path in (paths.figures() / kind).glob(f"{notebook[:2]}_*/*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        place = path.with_name(record["product"]).relative_to(paths.figures())
+        found.append({**record, "path": place.as_posix()})
+    return sorted(found, key=lambda record: record["path"])
 
 
 def belongs(product: str, stem: str) -> bool:
@@ -148,15 +154,14 @@ def belongs(product: str, stem: str) -> bool:
     return product.split(".")[0].split("_")[0] == stem
 
 
-def _entries(records: list[dict[str, Any]], kind: str, notebook: str) -> list[str]:
+def _entries(records: list[dict[str, Any]], kind: str) -> list[str]:
     lines = []
     for record in records:
-        link = f"{kind}/{notebook}/{record['product']}"
         data = ", ".join(record["data"])
         text = f"{record['caption']} " if record["caption"] else ""
         if record["product"].endswith(".png"):
-            lines += [f"![{record['product']}]({link})", ""]
-        lines += [f"[{record['product']}]({link}): {text}Data: {data} ({kind}).", ""]
+            lines += [f"![{record['product']}]({record['path']})", ""]
+        lines += [f"[{record['product']}]({record['path']}): {text}Data: {data} ({kind}).", ""]
     return lines
 
 
@@ -167,6 +172,6 @@ def _papers() -> list[dict[str, Any]]:
     return sorted(here, key=lambda paper: paper["notebook"])
 
 
-def _other_notebooks(shown: set[str]) -> list[str]:
-    found = {p.name for kind in _KINDS for p in (paths.figures() / kind).glob("*") if p.is_dir()}
+def _other_numbers(shown: set[str]) -> list[str]:
+    found = {p.name[:2] for kind in _KINDS for p in (paths.figures() / kind).glob("*_*")}
     return sorted(found - shown)
