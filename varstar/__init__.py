@@ -24,6 +24,7 @@ _PUBLIC = {
     "fold": "varstar.folding",
     "fold_images": "varstar.images",
     "variability_features": "varstar.features",
+    "catch22_features": "varstar.features",
     "classify": "varstar.classify",
 }
 _MODULES = ("models", "plots", "evaluate", "taxonomy", "simulate", "features", "splits")
