@@ -32,10 +32,14 @@ def plan_copies(
         (0: as measured, 1, 2, ...: with noise) and ``label``; sorted by row and copy.
     """
     classes = sorted(labels.dropna().unique())
+    if not classes:
+        raise ValueError(f"labels: expected stars with a class. Received: {len(labels)} without")
     wanted = per_class if isinstance(per_class, dict) else dict.fromkeys(classes, per_class)
     unknown = sorted(set(wanted) - set(classes))
     if unknown:
         raise ValueError(f"per_class: no star of {unknown}. Classes: {classes}")
+    if min(wanted.values(), default=0) < 0:
+        raise ValueError(f"per_class: expected numbers of light curves. Received: {per_class!r}")
     rng = np.random.default_rng(seed)
     values = labels.to_numpy(object)
     rows, copies = [], []

@@ -149,6 +149,12 @@ def calibration(
             f"probability: expected shape {(len(labels), len(classes))}. "
             f"Received: {probability.shape}"
         )
+    if not np.isfinite(probability).all():
+        bad = int((~np.isfinite(probability).all(axis=1)).sum())
+        raise ValueError(
+            f"probability: expected finite numbers; leave out stars without an answer. "
+            f"Received: {bad} rows with NaN"
+        )
     top = probability.max(axis=1)
     right = np.asarray(classes, object)[probability.argmax(axis=1)] == np.asarray(labels, object)
     edges = np.linspace(0, 1, n_bins + 1)
@@ -185,7 +191,7 @@ def _same(
     a, b = (np.asarray(v, object).astype(str) for v in (labels, predicted))
     if len(a) != len(b):
         raise ValueError(f"expected as many predictions as labels. Received: {len(b)}, {len(a)}")
-    unknown = sorted((set(a) | set(b)) - set(classes))
+    unknown = sorted({*a.tolist(), *b.tolist()} - set(classes))
     if unknown:
         raise ValueError(f"{unknown} are not among the classes {list(classes)}")
     return a, b

@@ -32,11 +32,7 @@ def occlusion(
         where the class becomes more probable without it.
     """
     height, width = image.shape
-    corners = [
-        (r, c)
-        for r in range(0, max(height - patch, 0) + 1, step)
-        for c in range(0, max(width - patch, 0) + 1, step)
-    ]
+    corners = [(r, c) for r in _starts(height, patch, step) for c in _starts(width, patch, step)]
     covered = np.repeat(image[None], len(corners) + 1, axis=0)
     for k, (r, c) in enumerate(corners, start=1):
         covered[k, r : r + patch, c : c + patch] = 0
@@ -47,3 +43,9 @@ def occlusion(
         drop[r : r + patch, c : c + patch] += value
         times[r : r + patch, c : c + patch] += 1
     return drop / np.maximum(times, 1)
+
+
+def _starts(length: int, patch: int, step: int) -> list[int]:
+    """Where patches begin so that they cover a side of `length` pixels to its end."""
+    last = max(length - patch, 0)
+    return sorted({*range(0, last, step), last})

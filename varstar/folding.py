@@ -51,21 +51,20 @@ def fold_curves(
     epochs : float or ndarray, shape (n_stars,)
         Time [d] of phase 0.
     """
-    rate = usable_rate(periods)
+    periods = usable_periods(periods)
     counts = curves.counts
     epochs = np.broadcast_to(np.asarray(epochs, float), periods.shape)
-    cycles = (curves.t - np.repeat(epochs, counts)) * np.repeat(rate, counts)
+    # Divided, not multiplied by 1 / period: one whole period is phase 0 exactly, as in `fold`.
+    cycles = (curves.t - np.repeat(epochs, counts)) / np.repeat(periods, counts)
     phase = cycles - np.floor(cycles)
     phase[phase >= 1.0] = 0.0
     return phase
 
 
-def usable_rate(periods: np.ndarray) -> np.ndarray:
-    """1 / period [1/d]; NaN where the period is not finite and positive."""
+def usable_periods(periods: np.ndarray) -> np.ndarray:
+    """The periods [d]; NaN where one is not finite and positive."""
     periods = np.asarray(periods, float)
-    return np.where(np.isfinite(periods) & (periods > 0), 1.0, np.nan) / np.where(
-        periods > 0, periods, 1.0
-    )
+    return np.where(np.isfinite(periods) & (periods > 0), periods, np.nan)
 
 
 def star_values(
@@ -98,7 +97,7 @@ def star_values(
             )
         values = sample[values]
     if isinstance(values, pd.Series):
-        return values.reindex(sample.index).to_numpy(float, na_value=np.nan)
+        return values.reindex(sample.index).to_numpy(float, copy=True, na_value=np.nan)
     values = np.asarray(values, float)
     if values.ndim and len(values) != n:
         raise ValueError(f"{name}: expected one value a star ({n}). Received: {len(values)}")
@@ -149,5 +148,4 @@ def epoch_of_maximum(
     coefficients = np.linalg.solve(matrix, right[..., None])[..., 0]
     grid = np.arange(n_phases) / n_phases
     brightest = grid[np.argmin(coefficients @ design(grid), axis=1)]
-    usable = np.isfinite(usable_rate(periods)) & (np.bincount(star, minlength=n) > 0)
-    return np.where(usable, brightest * np.where(usable, periods, 1.0), np.nan)
+    return np.where(np.bincount(star, minlength=n) > 0, brightest * usable_periods(periods), np.nan)

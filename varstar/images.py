@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.folding import epoch_of_maximum, fold, star_values, usable_rate
+from varstar.folding import epoch_of_maximum, fold, fold_curves, star_values
 from varstar.sample import LightCurves, clean, light_curves, one_band
 
 #: Zero point of the fluxes [mag] (S20, Sect. 2.1).
@@ -125,21 +125,18 @@ def draw(
     n = curves.n_stars
     images = np.zeros((n, rows * columns), bool if bits == 1 else np.uint8)
     white = True if bits == 1 else 255
-    rate = usable_rate(period)
+    period = np.asarray(period, float)
     epoch = np.broadcast_to(np.asarray(epoch, float), (n,))
     reach = range(-(dot // 2), dot - dot // 2)
     for first in range(0, n, _CHUNK):
         last = min(first + _CHUNK, n)
         offsets = curves.offsets[first : last + 1]
         s = slice(offsets[0], offsets[-1])
-        counts = np.diff(offsets)
-        depth = SCALES[scale](curves.mag[s], offsets - offsets[0])
-        turns = (curves.t[s] - np.repeat(epoch[first:last], counts)) * np.repeat(
-            rate[first:last], counts
-        )
-        phase = turns - np.floor(turns)
+        part = LightCurves(*(a[s] for a in curves[:4]), offsets - offsets[0], curves.bands)
+        phase = fold_curves(part, period[first:last], epoch[first:last])
+        depth = SCALES[scale](part.mag, part.offsets)
         row = np.clip((depth * rows).astype(np.int64), 0, rows - 1)
-        base = np.repeat(np.arange(last - first) * (rows * columns), counts)
+        base = np.repeat(np.arange(last - first) * (rows * columns), part.counts)
         flat = images[first:last].reshape(-1)
         for cycle in range(cycles):
             column = ((phase + cycle) * (columns / cycles)).astype(np.int64)
@@ -153,8 +150,9 @@ def draw(
 
 def _unit(mag: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """1 - F / F_max: S20's words, on an axis of relative flux from 1 down to 0."""
-    brightest = np.minimum.reduceat(mag, offsets[:-1])
-    return 1.0 - np.exp(_LN * (mag - np.repeat(brightest, np.diff(offsets))))
+    # The same operations as in the reference, for the same bits at the borders of pixels.
+    flux = 10.0 ** (-0.4 * (mag - ZERO_POINT))
+    return 1.0 - flux / np.repeat(np.maximum.reduceat(flux, offsets[:-1]), np.diff(offsets))
 
 
 def _star(mag: np.ndarray, offsets: np.ndarray) -> np.ndarray:
@@ -185,8 +183,6 @@ def _bulk_2mag(mag: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     low, _ = _bulk(mag, offsets)
     return (mag - np.repeat(low - 0.1, np.diff(offsets))) / 2.0
 
-
-_LN = -0.4 * np.log(10.0)
 
 #: name -> vertical axis of the image: the share of the way down, 0 at the top, for each
 #: magnitude, the stars being ``offsets``; what lies outside 0..1 is drawn on the border.
@@ -229,18 +225,22 @@ def fold_image_reference(
 def _check(size: int | tuple[int, int], scale: str, dot: int, bits: int) -> tuple[int, int]:
     """Rows and columns, after every option was found possible."""
     shape = (size, size) if np.ndim(size) == 0 else tuple(size)
-    if len(shape) != 2 or any(
-        isinstance(v, bool | str) or int(v) != v or not 2 <= v <= 4096 for v in shape
-    ):
+    if len(shape) != 2 or not all(_whole(v, 2, 4096) for v in shape):
         raise ValueError(
             f"size: expected pixels a side, 2 to 4096, or (rows, columns). Received: {size!r}"
         )
     if scale not in SCALES:
         raise ValueError(f"scale: expected one of {sorted(SCALES)}. Received: {scale!r}")
-    if isinstance(dot, bool) or int(dot) != dot or not 1 <= dot <= min(shape):
+    if not _whole(dot, 1, min(shape)):
         raise ValueError(
             f"dot: expected a whole number of pixels, 1 to {min(shape)}. Received: {dot!r}"
         )
     if bits not in (1, 8):
         raise ValueError(f"bits: expected 8 or 1. Received: {bits!r}")
     return int(shape[0]), int(shape[1])
+
+
+def _whole(value: object, low: int, high: int) -> bool:
+    """Whether `value` is a whole number (True is none) from `low` to `high`."""
+    number = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return number and low <= value <= high

@@ -78,9 +78,31 @@ def draw_copies(
     Returns
     -------
     ndarray of uint8, shape (len(plan), size, size)
+
+    Raises
+    ------
+    ValueError
+        When a star of the plan cannot be folded (see `usable`), or is to be copied with
+        noise and has no measured errors.
     """
-    curves, _ = clean(one_band(light_curves(sample), bands))
-    period = sample["period"].to_numpy(float)
+    measured = one_band(light_curves(sample), bands)
+    curves, status = clean(measured)
+    period = sample["period"].to_numpy(float, na_value=np.nan)
+    bad = (status != "ok") | ~(np.isfinite(period) & (period > 0))
+    bad = plan["row"].to_numpy()[bad[plan["row"]]]
+    if len(bad):
+        raise ValueError(
+            f"expected stars that can be folded (see varstar.s20.usable). Received: "
+            f"{sample.index[np.unique(bad)[:3]].tolist()}"
+        )
+    known = np.isfinite(measured.err) & (measured.err > 0)
+    with_error = np.bincount(measured.star[known], minlength=len(sample)) > 0
+    bad = plan.loc[~with_error[plan["row"]] & (plan["copy"] > 0), "row"].unique()
+    if len(bad):
+        raise ValueError(
+            f"noise copies need measured errors. Received: {len(bad)} stars without any, "
+            f"for example {sample.index[bad[:3]].tolist()}"
+        )
     if epochs == "max":
         epoch = epoch_of_maximum(curves, period)
     else:

@@ -42,15 +42,21 @@ def split_by_star(
     """
     names, shares = list(fractions), np.array(list(fractions.values()), float)
     if len(shares) < 2 or (shares <= 0).any() or abs(shares.sum() - 1) > 1e-9:
-        raise ValueError(f"fractions: expected positive shares adding up to 1. Got {fractions}")
+        raise ValueError(
+            f"fractions: expected positive shares of two or more parts, adding up to 1. "
+            f"Received: {dict(fractions)}"
+        )
     if labels.isna().any():
         raise ValueError(f"labels: {int(labels.isna().sum())} are missing; drop those stars first")
-    keys = np.arange(len(labels)) if groups is None else np.asarray(groups)
-    if len(keys) != len(labels):
-        raise ValueError(f"groups: expected {len(labels)} values. Received: {len(keys)}")
+    groups = range(len(labels)) if groups is None else groups
+    if len(groups) != len(labels):
+        raise ValueError(f"groups: expected {len(labels)} values. Received: {len(groups)}")
+    keys, stars = pd.factorize(pd.Index(list(groups), tupleize_cols=False))
+    if (keys < 0).any():
+        raise ValueError(f"groups: {int((keys < 0).sum())} are missing")
     table = pd.DataFrame({"star": keys, "label": np.asarray(labels, str)}).drop_duplicates()
     if table["star"].duplicated().any():
-        bad = table.loc[table["star"].duplicated(), "star"].tolist()[:3]
+        bad = stars[table.loc[table["star"].duplicated(), "star"]].tolist()[:3]
         raise ValueError(f"groups: a star has one class. Several for {bad}")
     rng = np.random.default_rng(seed)
     part = {}
@@ -72,6 +78,8 @@ def _cuts(n: int, shares: np.ndarray) -> np.ndarray:
 
 def folds_by_star(labels: pd.Series, n_folds: int = 5, *, seed: int = 0) -> pd.Series:
     """Fold number 0..n_folds-1 of each star, stratified by class, for cross-validation."""
+    if n_folds < 2:
+        raise ValueError(f"n_folds: expected 2 or more. Received: {n_folds!r}")
     share = 1.0 / n_folds
     parts = split_by_star(labels, {str(k): share for k in range(n_folds)}, seed=seed)
     return parts.astype(int).rename("fold")

@@ -137,12 +137,15 @@ def train(
     """
     if mode not in ("min", "max"):
         raise ValueError(f"mode: expected 'min' or 'max'. Received: {mode!r}")
+    if epochs < 1:
+        raise ValueError(f"epochs: expected 1 or more. Received: {epochs!r}")
     sign = 1.0 if mode == "min" else -1.0
-    state = {"epoch": 0, "best": None, "wait": 0, "history": [], "stopped": False}
+    state = {"epoch": 0, "best": None, "reference": None, "wait": 0, "history": [],
+             "stopped": False}  # fmt: skip
     best_weights = model.get_weights()
     folder = Path(folder) if folder is not None else None
     if folder is not None and (folder / "state.json").is_file():
-        state = json.loads((folder / "state.json").read_text())
+        state |= json.loads((folder / "state.json").read_text())
         best_weights = _restore(model, folder, state["epoch"], state["best_epoch"])
 
     with tqdm(total=epochs, initial=state["epoch"], desc=description, disable=None) as bar:
@@ -165,15 +168,17 @@ def train(
             state["history"].append(row)
             state["epoch"] = epoch + 1
             value = -epoch if monitor is None else sign * row[monitor]
-            if state["best"] is None or value < state["best"]:
-                # Keras counts an improvement only beyond min_delta; the best weights are
-                # those of the truly best epoch.
-                better = state["best"] is None or value < state["best"] - min_delta
-                state["wait"] = 0 if better else state["wait"] + 1
-                state["best"], state["best_epoch"] = value, epoch + 1
-                best_weights = model.get_weights()
+            if not np.isfinite(value):
+                raise FloatingPointError(f"{description}: {monitor} is {value} in {row}")
+            # Waiting is Keras': small steps add up until they are min_delta below the last
+            # value that counted. The weights kept are those of the truly best epoch.
+            if state["reference"] is None or value < state["reference"] - min_delta:
+                state["reference"], state["wait"] = value, 0
             else:
                 state["wait"] += 1
+            if state["best"] is None or value < state["best"]:
+                state["best"], state["best_epoch"] = value, epoch + 1
+                best_weights = model.get_weights()
             state["stopped"] = patience is not None and state["wait"] >= patience
             if folder is not None:
                 _save(model, folder, state)

@@ -41,7 +41,10 @@ def card(name: str) -> dict[str, Any]:
     path = folder(str(name)) / "card.json"
     if name not in available():
         raise ValueError(f"unknown model {name!r}. Known: {available()}")
-    content = json.loads(path.read_text())
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not a card: {error}") from error
     missing = [key for key in REQUIRED if key not in content]
     if missing:
         raise ValueError(f"{path}: the card lacks {missing}")
@@ -111,8 +114,11 @@ def save(
     missing = [key for key in REQUIRED if key not in {"name": 0, "files": 0, **content}]
     if missing:
         raise ValueError(f"the card lacks {missing}")
+    if networks and "network" not in content:
+        raise ValueError("the card lacks ['network']: name and options for varstar.models.build")
     where = folder(name)
     where.mkdir(parents=True, exist_ok=True)
+    (where / "card.json").unlink(missing_ok=True)  # first: half a model must not be visible
     for old in where.iterdir():
         old.unlink()
     writers = {f"network{k}.weights.h5": n.save_weights for k, n in enumerate(networks)}
