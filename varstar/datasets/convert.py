@@ -182,17 +182,13 @@ def _write_observations(
 
 
 def _table(curves: list[Curve]) -> pa.Table:
-    n = [len(c.t) for c in curves]
-    columns = [
-        pa.array(np.repeat([c.star_id for c in curves], n), pa.string()),
-        pa.array(np.repeat([c.band for c in curves], n), pa.string()),
-        *(
-            np.concatenate([np.asarray(c[k], float) for c in curves]) if curves else np.zeros(0)
-            for k in (2, 3, 4)
-        ),
-    ]
-    columns[3:] = [pa.array(c.astype(np.float32)) for c in columns[3:]]
-    return pa.table(columns, schema=_SCHEMA)
+    if not curves:
+        return _SCHEMA.empty_table()
+    row = pa.array(np.repeat(np.arange(len(curves)), [len(c.t) for c in curves]))
+    names = [pa.array([c[k] for c in curves], pa.string()).take(row) for k in (0, 1)]
+    flat = [np.concatenate([np.asarray(c[k], float) for c in curves]) for k in (2, 3, 4)]
+    values = [pa.array(flat[0]), *(pa.array(v.astype(np.float32)) for v in flat[1:])]
+    return pa.table([*names, *values], schema=_SCHEMA)
 
 
 def check_survey(folder: str | Path) -> list[str]:
