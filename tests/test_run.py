@@ -136,7 +136,7 @@ def test_run_finished_failed_and_cwd(toy: Path, tmp_path: Path) -> None:
     with pytest.raises(run.NotebookError, match=r"01_toy.ipynb, cell .*: AssertionError"):
         run.run(toy, output, {"n": 10})
     # nothing looks finished, not even what an earlier run had made
-    assert [p.name for p in output.parent.iterdir()] == ["01.failed.ipynb"]
+    assert sorted(p.name for p in output.parent.iterdir()) == ["01.failed.ipynb", "01.log"]
 
     run.run(toy, output)
     assert [p.name for p in output.parent.iterdir()] == ["01.ipynb"]

@@ -193,11 +193,13 @@ def run(
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_suffix(".tmp.ipynb")
     failed = output.with_suffix(".failed.ipynb")
-    for stale in (temporary, failed):
+    log = output.with_suffix(".log")
+    for stale in (temporary, failed, log):
         stale.unlink(missing_ok=True)
     if output == notebook:
         raise ValueError(f"{notebook.name}: the executed notebook would replace the notebook")
-    with _environment(VARSTAR_PRODUCTS=None if products is None else str(products)):
+    told = None if products is None else str(products)
+    with _environment(VARSTAR_PRODUCTS=told), _kernel_messages(log):
         try:
             papermill.execute_notebook(
                 str(notebook),
@@ -214,12 +216,13 @@ def run(
             os.replace(temporary, failed)
             raise NotebookError(
                 f"{notebook.name}, cell {error.exec_count}: {error.ename}: {error.evalue}\n"
-                f"What ran so far: {failed}"
+                f"What ran so far: {failed}; what libraries had to say: {log}"
             ) from None
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
     os.replace(temporary, output)
+    log.unlink(missing_ok=True)
     return output
 
 
@@ -271,6 +274,28 @@ def _small(output: dict[str, Any]) -> dict[str, Any] | None:
 
 def _length(text: Any) -> int:
     return len(text if isinstance(text, str) else "".join(map(str, text)))
+
+
+@contextmanager
+def _kernel_messages(log: Path) -> Iterator[None]:
+    """What compiled libraries write straight to the kernel's stderr goes to a file; Python's
+    own stderr, the progress bar among it, stays where it is."""
+    shown = os.dup(2)
+    python = sys.stderr
+    try:
+        direct = python.fileno() == 2
+    except (OSError, ValueError, AttributeError):  # captured, as in tests
+        direct = False
+    with open(log, "wb") as file, os.fdopen(os.dup(2), "w", buffering=1) as terminal:
+        os.dup2(file.fileno(), 2)
+        if direct:
+            sys.stderr = terminal
+        try:
+            yield
+        finally:
+            sys.stderr = python
+            os.dup2(shown, 2)
+            os.close(shown)
 
 
 @contextmanager
