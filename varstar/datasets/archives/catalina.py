@@ -198,9 +198,10 @@ def read_north(
             values = np.fromfile(n, float).reshape(-1, 4)
             values = values[np.lexsort((values[:, 1], values[:, 0]))]
             ids, starts = np.unique(values[:, 0], return_index=True)
-            for star, points in zip(ids, np.split(values, starts[1:]), strict=True):
+            ends = np.append(starts, len(values))[1:]
+            for star, start, end in zip(ids, starts, ends, strict=True):
                 star_id = str(int(star))
                 if wanted is None or star_id in wanted:
-                    yield Curve(star_id, "V", *points[:, 1:4].T)
+                    yield Curve(star_id, "V", *values[start:end, 1:4].T)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

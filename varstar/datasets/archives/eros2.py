@@ -87,7 +87,9 @@ def light_curves(raw: Path, name: str, stars: pd.DataFrame) -> Iterator[Curve]:
     names = json.loads(columns.read_text()) if columns.is_file() else None
     for star_id in stars["star_id"]:
         if (path := files.get(star_id)) is not None:
-            yield from read_named(path, star_id, names) if names else read_old(path, star_id)
+            yield from (
+                read_old(path, star_id) if names is None else read_named(path, star_id, names)
+            )
 
 
 def read_old(path: Path, star_id: str | None = None) -> Iterator[Curve]:

@@ -281,11 +281,10 @@ def read_parameters(path: Path, kind: str, region: str) -> pd.DataFrame:
     for i, line in rows(path):
         star_id = line.split()[0]
         row = None
-        if layout and _NAME.match(star_id):
-            row = _by_position(line, layout, star_id)
-            row = _numbers(row)
+        shift = len(star_id) - layout[_ID][1] if layout else 0
+        if layout and _NAME.match(star_id) and len(line.rstrip()) >= layout[_P][0] + shift:
+            row = _numbers(_by_position(line, layout, star_id))
             if row is not None and kind not in ("ecl", "lpv"):
-                shift = len(star_id) - layout[_ID][1]
                 more = line[layout[_A][1] + shift :].split()[:4]
                 row |= dict(zip(_FOURIER, (number(v) for v in more), strict=False))
         if row is None:

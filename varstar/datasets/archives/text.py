@@ -70,19 +70,24 @@ def three_columns(path: Path) -> np.ndarray:
     raw = path.read_bytes()
     values = raw.split()
     lines = raw.count(b"\n") + (not raw.endswith(b"\n") and bool(raw.strip()))
-    try:
-        if len(values) == 3 * lines:
-            return np.array(values, float).reshape(-1, 3).T
-        table = [[float(v) for v in s.split()[:3]] for _, s in rows(path)]
-    except ValueError:
-        table = [[]]
-    for i, (line, text) in enumerate(rows(path)):
-        if i >= len(table) or len(table[i]) != 3:
+    if len(values) == 3 * lines:  # three a line, unless one line makes up for another
+        try:
+            table = np.array(values, float).reshape(-1, 3)
+        except ValueError:
+            table = None
+        if table is not None and all(len(s.split()) == 3 for s in raw.splitlines()):
+            return table.T
+    out = []
+    for i, line in rows(path):
+        try:
+            t, mag, err = (float(v) for v in line.split()[:3])
+        except ValueError:
             raise ValueError(
-                f"{path}: line {line}: expected time, magnitude, error (truncated file?). "
-                f"Received: {text!r}"
-            )
-    return np.array(table, float).reshape(-1, 3).T
+                f"{path}: line {i}: expected time, magnitude, error (truncated file?). "
+                f"Received: {line!r}"
+            ) from None
+        out.append((t, mag, err))
+    return np.array(out, float).reshape(-1, 3).T
 
 
 def vizier(path: Path) -> pd.DataFrame:

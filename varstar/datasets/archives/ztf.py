@@ -133,7 +133,8 @@ def read_table(path: Path) -> pd.DataFrame:
         raise ValueError(f"{path}: missing columns {missing}. Received: {list(table.columns)}")
     if len(table) and table[["mjd", "mag", "catflags"]].iloc[-1].isna().any():
         raise ValueError(f"{path}: the last row is not whole (truncated?)")
-    return table.astype({"oid": np.int64})
+    floats = ["hjd", "mjd", "mag", "magerr"]
+    return table.astype({"oid": np.int64, **dict.fromkeys(floats, float)})
 
 
 def read_light_curve(path: Path, star_id: str | None = None) -> Iterator[Curve]:
