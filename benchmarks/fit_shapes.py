@@ -21,19 +21,27 @@ QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 #: class -> (surveys, their labels, band, harmonics, knots in log P or number, period limits)
 CLASSES = {
-    "RRab": (("catalina_sss", "catalina_css_north"), ("RRab",), "V", 10, 4, (0.35, 0.95)),
-    "RRc": (("catalina_sss", "catalina_css_north"), ("RRc",), "V", 4, 3, (0.2, 0.46)),
-    "ACEP": (("catalina_sss", "catalina_css_north"), ("ACEP",), "V", 6, 2, (0.3, 2.5)),
+    "RRab": (("catalina_sss", "catalina_css_north"), ("RRab",), "C", 10, 4, (0.35, 0.95)),
+    "RRc": (("catalina_sss", "catalina_css_north"), ("RRc",), "C", 4, 3, (0.2, 0.46)),
+    "ACEP": (("catalina_sss", "catalina_css_north"), ("ACEP",), "C", 6, 2, (0.3, 2.5)),
     "DSCT": (
         ("catalina_sss", "catalina_css_north"),
         ("delta-Scuti", "HADS"),
-        "V",
+        "C",
         4,
         2,
         (0.02, 0.3),
     ),
-    "BLHer": (("catalina_sss", "catalina_css_north"), ("Cep-II", "Cep_II"), "V", 6, 2, (0.8, 4.0)),
-    "WVir": (("catalina_sss", "catalina_css_north"), ("Cep-II", "Cep_II"), "V", 5, 2, (4.0, 20.0)),
+    "BLHer": (("catalina_sss", "catalina_css_north"), ("Cep-II", "Cep_II"), "C", 6, 2, (0.8, 4.0)),
+    "WVir": (("catalina_sss", "catalina_css_north"), ("Cep-II", "Cep_II"), "C", 5, 2, (4.0, 20.0)),
+    "RVTau": (
+        ("catalina_sss", "catalina_css_north"),
+        ("Cep-II", "Cep_II"),
+        "C",
+        3,
+        1,
+        (20.0, 160.0),
+    ),
     "CEP F": (("ogle4_lmc_cep",), ("CEP F",), "I", 8, 14, (0.9, 60.0)),
     "CEP 1O": (("ogle4_lmc_cep",), ("CEP 1O",), "I", 5, 10, (0.25, 7.0)),
 }
@@ -56,6 +64,16 @@ def fourier(t, mag, err, period, order):
             break
         keep = new
     return coef[1 : order + 1] + 1j * coef[order + 1 :], rest.std(), keep.sum()
+
+
+def doubled(curves, period):
+    """Whether a period is twice the pulsation's: the odd harmonics are missing."""
+    out = np.zeros(curves.n_stars, bool)
+    for i in range(curves.n_stars):
+        t, mag, err = curves.one(i)
+        c = np.abs(fourier(t, mag, err, period[i], 4)[0])
+        out[i] = np.hypot(c[0], c[2]) < 0.5 * c[1]
+    return out
 
 
 def shapes(curves, period, order, band_limit=0.03):
@@ -141,13 +159,20 @@ def main() -> None:
             if survey not in cache:
                 cache[survey] = load(survey)
             sample = cache[survey]
-            pick = sample["label"].isin(labels) & sample["period"].between(*limits)
+            widest = (limits[0], limits[1] * (2 if "Cep-II" in labels else 1))
+            pick = sample["label"].isin(labels) & sample["period"].between(*widest)
             part = sample[pick].iloc[: args.stars]
             allc = light_curves(part)
-            code = next(b for b in allc.bands if b.startswith(band))
+            letter = "V" if band == "C" else band  # Catalina: unfiltered, on V's scale
+            code = next(b for b in allc.bands if b.startswith(letter))
             curves, _ = clean(light_curves(part, code))
-            values.append(shapes(curves, part["period"].to_numpy(), order))
+            period = part["period"].to_numpy()
+            if "Cep-II" in labels:  # half of the published periods are twice the pulsation's
+                period = np.where(doubled(curves, period), period / 2, period)
+            values.append(shapes(curves, period, order))
         values = np.concatenate([v for v in values if len(v)])
+        inside = (values[:, 0] >= np.log10(limits[0])) & (values[:, 0] <= np.log10(limits[1]))
+        values = values[inside]
         rows += table(name, values, order, knots, surveys, band)
     frame = pd.DataFrame(rows)
     columns = [

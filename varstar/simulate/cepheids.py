@@ -3,7 +3,7 @@
 | number | value | source |
 |---|---|---|
 | shapes of classical Cepheids, I | tables/shapes.csv | OGLE-IV LMC, Soszynski+2015 AcA 65, 297 |
-| shapes of type II and anomalous, V | tables/shapes.csv | Catalina, Drake+2014, 2017 |
+| shapes of type II and anomalous, unfiltered | tables/shapes.csv | Catalina, Drake+2014, 2017 |
 | A(I)/A(V), phases | `_RATIO`, `_LAG` | Ngeow+2003 ApJ 586, 959; OGLE-IV V and I |
 | period-luminosity | `_PL` | Soszynski+2008 AcA 58, 163 and 293; 2015 AcA 65, 233; Bhardwaj+2017 A&A 605, A100 |
 | alternating minima of RV Tauri stars | 0.1-0.6 of the amplitude | Soszynski+2008 AcA 58, 293 |
@@ -13,7 +13,7 @@
 import numpy as np
 
 from varstar.simulate import shapes
-from varstar.simulate.light import Array, Light, period_of, series
+from varstar.simulate.light import COLOUR, Array, Light, period_of, series
 from varstar.simulate.random import normal, several, uniform
 
 _RATIO, _LAG = np.array([0.60, 0.61, 0.63]), np.array([-0.12, 0.02, 0.12])
@@ -50,7 +50,7 @@ _LOG_P = {
 def _star(key: Array, kind: str, shape: str, log_p: object, factor: float = 1.0) -> Light:
     log_period = period_of(key, _LOG_P[kind], log_p)
     c = shapes.coefficients(shape, log_period, several(key, "shape", 4)) * factor
-    reference = 1.0 if shapes.table()[shape].band == "I" else 0.0
+    reference = COLOUR[shapes.table()[shape].band]
     top = shapes.to_zero(c)
 
     def curve(w: float) -> np.ndarray:
@@ -154,11 +154,12 @@ def rv_tauri(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
 
     The catalogue's period is the formal one, from minimum to next minimum.
     """
-    star = _star(key, "RVTau", "WVir", log_p, factor=0.9)
+    star = _star(key, "RVTau", "RVTau", log_p)
     star = _wandering(star, key, 0.15)
-    half = np.ptp(star.curve(0.0), axis=1) * (0.1 + 0.5 * uniform(key, "alternate")) / 2
+    whole = np.ptp(star.curve(0.0), axis=1)
+    half = whole * (0.05 + 0.45 * uniform(key, "alternate")) / 2
     wander = several(key, "wander", 4, "uniform")
-    size = 0.08 + 0.1 * uniform(key, "wander size")
+    size = whole * (0.05 + 0.15 * uniform(key, "wander size"))
 
     def alternate(t: Array, row: Array, w: float, phase: Array) -> Array:
         x = np.pi * (phase + 0.5)

@@ -25,6 +25,8 @@ _WAVELENGTH = {
     "g": 477.0, "r": 623.0, "i": 762.0, "G": 620.0, "T": 786.0,
 }  # fmt: skip
 COLOUR = {b: (1 / 550.0 - 1 / x) / (1 / 550.0 - 1 / 798.0) for b, x in _WAVELENGTH.items()}
+#: Catalina has no filter: its amplitudes lie between V and I (RRab: 0.80 of ASAS V)
+COLOUR["C"] = 0.45
 
 
 @dataclass

@@ -95,7 +95,7 @@ def _mira(key: Array, sky: str, log_p: object, chemistry: str) -> Light:
     size = 1.9 * np.exp(0.28 * normal(key, "size")) + bigger * 0.5
     size = np.clip(size, 0.9, 3.6) * (0.62 if chemistry == "C" else 1.0)
     second = 0.10 + 0.08 * np.abs(normal(key, "second"))
-    star = _pulsation(key, period, size, _RATIO[chemistry], second, 18.0)
+    star = _pulsation(key, period, size, _RATIO[chemistry], second, 9.0)
     dust = 0.35 if chemistry == "C" else 0.06
     sigma = dust * np.exp(0.5 * normal(key, "dust"))
     star.changes.append(walk(key, np.full(len(key), 900.0), sigma, "dust", slope=-0.4))

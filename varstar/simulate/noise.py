@@ -53,9 +53,13 @@ def measure(
         Without tails, outliers, and drifts.
     """
     key = seen[star]
-    factor = np.exp(noise.get("epoch", 0.15) * normal(key, f"seeing {band}", number))
+    # the night's seeing and Moon act on the background most
+    night = normal(key, f"seeing {band}", number)
+    spread = noise.get("epoch", 0.15)
+    factor = np.exp(spread * night)
     crowd = np.exp(noise.get("crowding", 0.0) * normal(seen, f"crowding {band}"))[star]
-    sigma = error(true, *noise["error"]) * factor * crowd
+    floor, photon, sky, at = noise["error"]
+    sigma = crowd * error(true, floor, photon * factor, sky * factor**2, at)
     z = normal(key, f"noise {band}", number)
     if not clean:
         far, tail = noise.get("outliers", 0.0), noise.get("tails", 0.0)

@@ -2,7 +2,7 @@
 
 | number | value | source |
 |---|---|---|
-| shapes, periods, amplitudes in V | tables/shapes.csv | Catalina, Drake+2014, 2017 |
+| shapes, amplitudes without a filter | tables/shapes.csv | Catalina, Drake+2014, 2017 |
 | A(I)/A(V), phases | `_RATIO`, `_LAG` | Morgan+1998 AcA 48, 341; OGLE-IV against Catalina at equal period |
 | M_V, V - I | 0.60, 0.49 (ab); 0.55, 0.38 (c) | Catelan+2004 ApJS 154, 633; Soszynski+2009 AcA 59, 1 |
 | P1/P0 of double modes | 0.7455 - 0.05 (log P0 + 0.31), +-0.0008 | Soszynski+2009, Fig. 4 |
@@ -12,7 +12,7 @@
 import numpy as np
 
 from varstar.simulate import shapes
-from varstar.simulate.light import Array, Light, period_of, series
+from varstar.simulate.light import COLOUR, Array, Light, period_of, series
 from varstar.simulate.random import normal, several, uniform
 
 _RATIO, _LAG = np.array([0.63, 0.66, 0.70]), np.array([-0.08, 0.10, 0.24])
@@ -38,9 +38,10 @@ def _star(key: Array, kind: str, shape: str, log_p: object, factor: float = 1.0)
     z = several(key, "shape", 4)
     c = shapes.coefficients(shape, log_period, z) * factor
     top = shapes.to_zero(c)
+    reference = COLOUR[shapes.table()[shape].band]
 
     def curve(w: float) -> np.ndarray:
-        return series(shapes.in_band(top, _RATIO, _LAG, w))
+        return series(shapes.in_band(top, _RATIO, _LAG, w - reference))
 
     absolute, colour = _brightness(key, kind, log_period)
     return Light(10**log_period, curve, absolute, colour)

@@ -222,7 +222,7 @@ def _identity(name: str, spec: Mapping, entry: Mapping, number: Array, seed: int
 
 def _light(spec: Mapping, entry: Mapping, key: Array) -> tuple[Light, dict[str, Array]]:
     """The stars and where they are."""
-    options = {"second": entry["second"]} if "second" in entry else {}
+    options = entry.get("options", {})
     sky = "lmc" if spec["place"] == "lmc" else "field"
     light = TYPES[entry["type"]](key, sky, entry.get("log_p"), **options)
     return light, PLACES[spec["place"]](key, light, entry, spec)
@@ -243,7 +243,7 @@ def _chosen(spec: Mapping, entry: Mapping, key: Array) -> Array:
         light, where = _light(spec, entry, key[left])
         if light.curve is None:
             break
-        band = spec["main"]
+        band = spec.get("filter", {}).get(spec["main"], spec["main"])
         size = np.ptp(light.curve(COLOUR[band]), axis=1)
         fits = (size >= low) & (size <= high)
         if rule is not None:
@@ -303,7 +303,8 @@ def _observe(
     """All measurements of the stars in one band."""
     noise = spec["noise"][band]
     t, star, number = _epochs(name, spec, band, field, seen)
-    delta, amplitude = magnitudes(light, epoch, t, star, COLOUR[band])
+    w = COLOUR[spec.get("filter", {}).get(band, band)]
+    delta, amplitude = magnitudes(light, epoch, t, star, w)
     near = (
         (uniform(seen, "blend") < spec.get("blends", 0.0)) * 0.6 * uniform(seen, "neighbour") ** 2
     )
@@ -400,6 +401,11 @@ def _catalogue(
     label, group = _labels(spec, entry, seen, clean)
     table["label"], table["superclass"] = label, group
     period = light.period * entry.get("formal", 1.0)
+    if "doubled" in entry and not clean:
+        period = np.where(uniform(seen, "doubled") < entry["doubled"], 2 * period, period)
+    if "shortest" in spec and not clean:  # a search that ends there finds the alias of a day
+        alias = 1 / np.abs(1 / period - 1)
+        period = np.where(period < spec["shortest"], alias, period)
     span = spec["end"] - spec["start"]
     if not clean:  # wrong by about a hundredth of a cycle over the survey
         period = period * (1 + 0.006 * period / span * normal(seen, "period error"))
