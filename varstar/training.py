@@ -27,8 +27,8 @@ class Batches(keras.utils.PyDataset):
     y : ndarray, shape (n, n_classes)
         One-hot labels.
     batch_size : int
-    channels : int
-        S20's network takes three equal ones.
+    channels : int or None
+        S20's network takes three equal ones. None: the arrays are no images.
     seed : int or None
         Of the order; None keeps the order.
     weights : ndarray, shape (n,), optional
@@ -41,7 +41,7 @@ class Batches(keras.utils.PyDataset):
         y: np.ndarray,
         batch_size: int = 64,
         *,
-        channels: int = 1,
+        channels: int | None = 1,
         seed: int | None = None,
         weights: np.ndarray | None = None,
     ) -> None:
@@ -59,7 +59,10 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, i: int) -> tuple:
         rows = self.order[i * self.batch_size : (i + 1) * self.batch_size]
-        x = [as_channels(a[rows], self.channels) if a.ndim == 3 else a[rows] for a in self.x]
+        x = [
+            as_channels(a[rows], self.channels) if a.ndim == 3 and self.channels else a[rows]
+            for a in self.x
+        ]
         x = x[0] if len(x) == 1 else tuple(x)
         if self.weights is None:
             return x, self.y[rows]
@@ -73,9 +76,10 @@ def as_channels(images: np.ndarray, channels: int = 1) -> np.ndarray:
 
 def one_hot(labels: Sequence[str], classes: Sequence[str]) -> np.ndarray:
     """Labels as float32 rows of zeros and a one, shape (n, n_classes)."""
-    codes = pd.Categorical(labels, categories=list(classes)).codes
+    labels = np.asarray(labels, object)
+    codes = pd.Index(list(classes), dtype=object).get_indexer(labels)
     if (codes < 0).any():
-        unknown = sorted(set(np.asarray(labels, object)[codes < 0].tolist()), key=str)[:5]
+        unknown = sorted(set(labels[codes < 0].tolist()), key=str)[:5]
         raise ValueError(f"labels: {unknown} are not among the classes {list(classes)}")
     return np.eye(len(classes), dtype=np.float32)[codes]
 
@@ -114,7 +118,7 @@ def train(
         ``data(epoch)`` gives the batches of an epoch: anything that ``model.fit`` takes
         (a `Batches`).
     validation : optional
-        Anything that ``model.evaluate`` takes.
+        One thing that ``model.evaluate`` takes, labels included (a `Batches`).
     epochs : int
         At most so many.
     patience : int or None
@@ -208,11 +212,11 @@ def _save(model: keras.Model, folder: Path, state: dict) -> None:
 
 def _restore(model: keras.Model, folder: Path, epoch: int, best_epoch: int) -> list:
     """Put the state of `folder` into `model`; gives the best weights so far."""
+    model.optimizer.build(model.trainable_variables)
     model.load_weights(folder / f"best{best_epoch}.weights.h5")
     best = model.get_weights()
     saved = keras.saving.load_model(folder / f"epoch{epoch}.keras")
     model.set_weights(saved.get_weights())
-    model.optimizer.build(model.trainable_variables)
     for mine, theirs in zip(model.optimizer.variables, saved.optimizer.variables, strict=True):
         mine.assign(theirs)
     return best

@@ -19,6 +19,9 @@ BUILDERS = {
     "s20-cifar": ("varstar.models.s20", "build_cifar"),
     "s20-light": ("varstar.models.s20", "build_light"),
     "k21": ("varstar.models.k21", "build_k21"),
+    "sm": ("varstar.models.sm", "build_dense"),
+    "sm-first": ("varstar.models.sm", "build_first"),
+    "sm-recurrent": ("varstar.models.sm", "build_recurrent"),
 }
 
 
