@@ -5,6 +5,7 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
+import test_datasets_archives as archives
 from astropy.io import fits
 from astropy.table import MaskedColumn, Table
 from astropy.time import Time
@@ -317,6 +318,69 @@ def test_whatever_is_written_is_read(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("lc") / "x.csv"
     pd.DataFrame(rows, columns=["hjd", "mag", "err"]).to_csv(path, index=False)
     check(read(path), *np.array(rows).T)
+
+
+# --- the surveys' own formats -------------------------------------------------------------
+
+
+def test_asas_pages(tmp_path):
+    sample = read(tmp_path / "080000+0800.0", "\n".join(archives.ASAS_PAGE))
+    assert list(sample.index) == ["080000+0800.0"]
+    c = light_curves(sample)
+    assert c.t.tolist() == [2452600.5, 2452635.70854]
+    assert sample["time_scale"].tolist() == ["HJD"]
+
+
+def test_asassn_files(tmp_path):
+    text = "hjd,camera,mag,mag_err\n2457008.77,ba,15.2,0.02\n2457009.77,ba,>16.2,99.99\n"
+    c = light_curves(read(tmp_path / "x.csv", text, star_id="my star", period=3.0))
+    assert c.t.tolist() == [2457008.77]
+    assert c.bands == ("V",)
+
+
+def test_eros2_files(tmp_path):
+    c = light_curves(read(tmp_path / "lm0010k1.time", "\n".join(archives.EROS)))
+    assert sorted(c.bands) == ["B", "R"]
+    assert c.counts.tolist() == [4]
+    assert c.t.min() > 2.45e6
+
+
+def test_ztf_files(tmp_path):
+    rows = [archives.ztf_row(1, 2458202.8, 58202.3, 18.67),
+            archives.ztf_row(2, 2458203.8, 58203.3, 18.20, band="zr"),
+            archives.ztf_row(1, 2458204.8, 58204.3, 12.00, flag=32768)]  # fmt: skip
+    sample = read(tmp_path / "x.csv", "\n".join([archives.ZTF_HEAD, *rows]))
+    assert len(sample) == 1
+    assert light_curves(sample).mag.tolist() == [18.67, 18.20]
+    assert light_curves(read(tmp_path / "x.csv", star_id="oid")).counts.tolist() == [2, 1]
+    far = rows[1].replace("209.99,29.97", "209.98,29.97")
+    with pytest.raises(ValueError, match=r"expected one star. Received: 2 object ids up to 31"):
+        read(tmp_path / "x.csv", "\n".join([archives.ZTF_HEAD, rows[0], far]))
+
+
+def test_gaia_files(tmp_path):
+    text = (
+        "source_id,transit_id,band,time,mag,flux_over_error,rejected_by_photometry\n"
+        "1,1,G,1700.5,18.2,100,false\n1,2,BP,1700.5,18.5,10,true\n"
+    )
+    c = light_curves(read(tmp_path / "x.csv", text))
+    assert c.t.tolist() == [2455197.5 + 1700.5]
+
+
+def test_hipparcos_files(tmp_path):
+    lines = archives.hipparcos_block(3, archives.POINTS) + archives.hipparcos_block(8, [])
+    sample = read(tmp_path / "hip.dat", "\n".join(lines) + "\n")
+    assert list(sample.index) == ["3"]
+    assert light_curves(sample).counts.tolist() == [2]
+    two = archives.hipparcos_block(8, archives.POINTS)
+    with pytest.raises(ValueError, match="several stars"):
+        read(tmp_path / "hip.dat", "\n".join([*lines, *two]) + "\n", star_id="HIP 3")
+
+
+def test_a_survey_file_without_a_good_point(tmp_path):
+    row = archives.ztf_row(1, 2458204.8, 58204.3, 12.00, flag=32768)
+    with pytest.raises(ValueError, match="no measurements"):
+        read(tmp_path / "x.csv", archives.ZTF_HEAD + "\n" + row + "\n")
 
 
 def test_the_front_door():

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from varstar import paths
+from varstar import paths, taxonomy
 from varstar.datasets import convert, download
 from varstar.datasets.download import File
 from varstar.datasets.registry import SURVEYS
@@ -197,6 +197,9 @@ def make(
         "unverified": row.get("unverified", ""),
         "sources": _sources(raw),
     }
+    lost = taxonomy.unknown_labels(catalogue["label"], name)
+    if lost:
+        say(f"{name}: labels that the taxonomy does not know (no paper's class): {lost}")
     curves = _counted(module.light_curves(raw, name, catalogue), len(catalogue))
     summary = convert.write_survey(paths.data(root) / name, catalogue, curves, provenance)
     if not summary["observations"]:

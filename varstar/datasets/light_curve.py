@@ -75,7 +75,10 @@ def read_light_curve(
 
     Understood: CSV and other delimited text, whitespace columns with or without a header
     (an OGLE ``.dat``: time, magnitude, error), ECSV, VOTable, FITS binary tables (the
-    first with a time and a brightness), Parquet; text may be gzipped.
+    first with a time and a brightness), Parquet; text may be gzipped. The own files of
+    ASAS-3, ASAS-SN, EROS-2, Gaia, Hipparcos and ZTF are recognised by their first lines
+    and read as their surveys want it (`varstar.datasets.formats`: flagged points left out,
+    bands told apart), unless a column is named here.
 
     Parameters
     ----------
@@ -115,6 +118,10 @@ def read_light_curve(
         kind = "a folder" if path.is_dir() else "nothing there"
         raise FileNotFoundError(f"{path}: expected a light-curve file. Received: {kind}")
     given = {"t": t, "mag": mag, "err": err, "band": band, "flux": flux, "flux_err": flux_err}
+    if all(v is None for v in given.values()):
+        sample = _survey_format(path, star_id, period)
+        if sample is not None:
+            return sample
     table, header = _read_table(path, {k: v for k, v in given.items() if v is not None})
     if len(table) == 0:
         raise ValueError(f"{path}: no measurements. Columns: {list(table.columns)}")
@@ -153,11 +160,45 @@ def read_light_curve(
             continue
         values = find.text(column) if name == "label" else find.numbers(name, None)
         stars[name] = pd.Series(values).groupby(obs["star_id"].to_numpy()).first()
-    if period is not None:
-        if not (np.isscalar(period) and np.isfinite(period) and period > 0):
-            raise ValueError(f"period: expected a positive number of days. Received: {period!r}")
-        stars["period"] = float(period)
-    return make_sample(obs, stars)
+    return make_sample(obs, _with_period(stars, period))
+
+
+def _with_period(stars: pd.DataFrame, period: float | None) -> pd.DataFrame:
+    if period is None:
+        return stars
+    if not (isinstance(period, int | float | np.number) and np.isfinite(period) and period > 0):
+        raise ValueError(f"period: expected a positive number of days. Received: {period!r}")
+    return stars.assign(period=float(period))
+
+
+def _survey_format(
+    path: Path, star_id: str | int | None, period: float | None
+) -> NestedFrame | None:
+    """A survey's own format, or None for a plain table."""
+    from varstar.datasets.formats import names_differ, recognise
+
+    with open(path, "rb") as f:
+        head = f.read(4000).decode("utf-8", errors="replace")
+    known = recognise(head)
+    columns = head.lstrip("\ufeff").split("\n", 1)[0].strip().lower().split(",")
+    if known is None or isinstance(star_id, int) or str(star_id).lower() in columns:
+        return None
+    curves = list(known.read(path))
+    if star_id is not None and names_differ(curves):
+        raise ValueError(f"{path}: star_id={star_id!r}: the file holds several stars")
+    n = [len(c.t) for c in curves]
+    if not sum(n):
+        raise ValueError(f"{path}: no measurements")
+    obs = pd.DataFrame(
+        {
+            "star_id": np.repeat([star_id or c.star_id for c in curves], n),
+            "band": np.repeat([c.band for c in curves], n),
+            **{k: np.concatenate([getattr(c, k) for c in curves]) for k in ("t", "mag", "err")},
+        }
+    )
+    stars = pd.DataFrame(index=pd.Index(obs["star_id"].unique(), name="star_id"))
+    stars["time_scale"] = known.time_scale
+    return make_sample(obs, _with_period(stars, period))
 
 
 def flux_to_mag(
