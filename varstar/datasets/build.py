@@ -94,6 +94,9 @@ def fetch(
         options = {"pause": row["pause"], **options}
         files = _files(row, module, raw, name, stars, types, mirror, dry_run, say)
         count = download.fetch(files, raw, dry_run=dry_run, say=say, **options)
+    if dry_run and row.get("estimate") and stars is None and types is None:
+        say(f"our estimate of all that is no single star's file: "
+            f"{download.size_text(row['estimate'])}")  # fmt: skip
     if not dry_run:
         say(
             f"{name}: {count['fetched']} files fetched ({download.size_text(count['bytes'])}), "

@@ -36,7 +36,8 @@ A download that was cut goes on where it stopped. Everything goes to `data/`, or
 `VARSTAR_DATA` points. None of the archives publishes hashes of its files: the SHA-256 of each
 file is written down when it is fetched, and checked from then on.
 
-The time to fetch is an estimate: the size at 5 MB/s, or the polite pause that is kept
+Sizes that the archives do not say are estimated from numbers of stars. The time to fetch is the
+size at 5 MB/s, or the polite pause that is kept
 between two requests times the number of files.
 """
 
@@ -89,9 +90,11 @@ def _cost(row: dict) -> str | None:
     known = sum(f.get("size") or 0 for f in files)
     unknown = sum(f.get("size") is None for f in files)
     parts = []
-    if known:
+    if estimate := row.get("estimate"):
+        parts.append(f"about {size_text(estimate)} (our estimate; {_duration(estimate / 5e6)})")
+    elif known:
         parts.append(f"{size_text(known)} in files of known size ({_duration(known / 5e6)})")
-    if unknown:
+    elif unknown:
         parts.append(f"{unknown} files whose size the archive does not say beforehand")
     if row["star_files"] and not row["bulk"]:
         hours = 10_000 * len(row["star_files"]) * row["pause"]

@@ -7,10 +7,11 @@ cite, on what terms it may be used, and how to get it (`how`, one sentence or tw
 A survey with an ``archive`` can be fetched and converted; its row stands with its reader in
 `varstar.datasets.archives` and has besides: ``base`` (address, which a mirror may replace),
 ``files`` (always fetched), ``bulk`` (all light curves), ``star_files`` (one star's, as
-templates of the catalogue's columns), ``pause`` [s] between requests, and what of it is
-``unverified``. A file has ``path``, ``url`` (``base/path`` by default), ``size`` [bytes] and
-``hash`` (``"sha256:..."``) where they are known: no archive here freezes its files, so the
-hashes that count are those written down when a file is fetched.
+templates of the catalogue's columns), ``pause`` [s] between requests, an ``estimate`` of all
+that is no single star's file [bytes], and what of it is ``unverified``. A file has ``path``,
+``url`` (``base/path`` by default), ``size`` [bytes] and ``hash`` (``"sha256:..."``) where
+they are known: no archive here freezes its files, so the hashes that count are those written
+down when a file is fetched.
 """
 
 from varstar.datasets.archives import asas, asassn, catalina, eros2, gaia, hipparcos, ogle, ztf

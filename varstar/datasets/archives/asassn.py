@@ -46,6 +46,7 @@ SURVEYS = {
         ],
         "terms": "Public; cite the papers named.",
         "base": "https://asas-sn.osu.edu",
+        "estimate": 190_000_000,
         "pause": 2.0,
         "files": [
             {

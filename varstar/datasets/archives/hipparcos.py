@@ -43,6 +43,7 @@ SURVEYS = {
         "citation": ["ESA 1997, SP-1200", "van Leeuwen et al. 1997, A&A 323, L61"],
         "terms": "Public; cite the papers named and acknowledge the CDS.",
         "base": "https://cdsarc.cds.unistra.fr",
+        "estimate": 110_000_000,
         "pause": 1.0,
         "files": [
             {"path": "hip_ep.dat.gz", "url": "/ftp/I/239/hip_ep.dat.gz"},

@@ -67,6 +67,14 @@ _COUNTS = {
     ("ogle3", "lmc"): "83 ACEP, 2696 DSCT, 26 121 ECL, 24 904 RRLYR, 203 T2CEP (as S20 used "
     "them), 91 995 LPV",
 }
+_PAPERS = {
+    ("ogle3", "lmc"): ["s20", "k21"],
+    ("ogle4", "lmc"): ["s20"],
+    ("ogle4", "blg"): ["s26"],
+    ("ogle4", "gd"): ["s26"],
+}
+#: all light curves at 4.5 kB a star, as for OGLE-IV's RR Lyrae stars in the LMC [bytes]
+_ESTIMATES = {("ogle3", "lmc"): 650_000_000, ("ogle4", "lmc"): 570_000_000}
 _CITATION = {
     "ogle3": [
         "Udalski et al. 2008, AcA 58, 69",
@@ -97,12 +105,12 @@ def _entry(release: str, region: str) -> dict:
         "classes": ", ".join(t.upper() for t in types) + " with their sub-types",
         "stars": _COUNTS.get((release, region), ""),
         "time_scale": "HJD",
-        "papers": (["s20", "k21"] if region == "lmc" else ["k21"])
-        + (["s26"] if release == "ogle4" and region in ("blg", "gd") else []),
+        "papers": _PAPERS.get((release, region), []),
         "citation": _CITATION[release] + ["and the paper named in each folder's README"],
         "terms": "Public; OGLE asks to cite the paper of each collection.",
         "base": base,
         "pause": 0.5,
+        "estimate": _ESTIMATES.get((release, region)),
         "files": [
             {"type": t, "path": f"{t}/{name}", "optional": name != "ident.dat"}
             for t in types

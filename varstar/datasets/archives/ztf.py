@@ -46,6 +46,7 @@ SURVEYS = {
         "citation": ["Bellm et al. 2019, PASP 131, 018002", "Chen et al. 2020, ApJS 249, 18"],
         "terms": "Public; acknowledge ZTF and IRSA, cite the papers named.",
         "base": _BASE,
+        "estimate": 240_000_000,
         "pause": 2.0,
         "files": [
             {
