@@ -262,8 +262,20 @@ def test_the_page_names_every_survey_and_paper(run):
         assert f"### {name}\n" in text
         assert row["terms"] in text
         assert row["citation"][0] in text
-    for title, notebook, surveys in page.PAPERS.values():
-        assert title in text
-        assert f"make reproduce-{notebook} PROFILE=paper" in text
-        assert set(surveys) <= set(SURVEYS)
+    for paper, entry in page.PAPERS.items():
+        assert entry["title"] in text
+        assert page.run_command(paper) in text
+        assert set(entry["surveys"]) <= set(SURVEYS)
     assert str(Path.home()) not in text
+
+
+@pytest.mark.parametrize("paper", list(page.PAPERS))
+def test_the_parameters_of_the_page_are_those_of_the_notebook(paper):
+    from varstar.run import defaults, find
+
+    entry = page.PAPERS[paper]
+    try:
+        known = defaults(find(entry["notebook"]))
+    except (ValueError, FileNotFoundError):
+        pytest.skip(f"no notebook {entry['notebook']}")
+    assert set(entry["parameters"]) <= set(known)

@@ -3,17 +3,45 @@
 from varstar.datasets.download import size_text
 from varstar.datasets.registry import SURVEYS
 
-#: paper -> (title, notebook, surveys of the paper's own data)
+#: paper -> title, notebook, surveys of the paper's own data, and the parameters of the
+#: notebook that put it on them
 PAPERS = {
-    "s20": ("Szklenár et al. 2020", "01", ["ogle3-lmc", "ogle4-lmc"]),
-    "sm": ("Santomena & Mufti", "02", ["asassn"]),
-    "k21": (
-        "Kim et al. 2021",
-        "03",
-        ["ogle3-lmc", "eros2-lmc", "asas_acvs", "hipparcos", "asassn"],
-    ),
-    "ts19": ("Tsang & Schultz 2019", "04", ["asassn"]),
-    "s26": ("Szklenár et al. 2026", "05", ["ogle4-blg", "ogle4-gd", "ztf"]),
+    "s20": {
+        "title": "Szklenár et al. 2020",
+        "notebook": "01",
+        "surveys": ["ogle3-lmc", "ogle4-lmc"],
+        "parameters": {
+            "train_survey": "ogle3-lmc",
+            "test_survey": "ogle4-lmc",
+            "train_stars": "null",
+            "test_stars": "null",
+            "train_balance": "{}",
+        },
+    },
+    "sm": {
+        "title": "Santomena & Mufti",
+        "notebook": "02",
+        "surveys": ["asassn"],
+        "parameters": {},
+    },
+    "k21": {
+        "title": "Kim et al. 2021",
+        "notebook": "03",
+        "surveys": ["ogle3-lmc", "eros2-lmc", "asas_acvs", "hipparcos", "asassn"],
+        "parameters": {},
+    },
+    "ts19": {
+        "title": "Tsang & Schultz 2019",
+        "notebook": "04",
+        "surveys": ["asassn"],
+        "parameters": {},
+    },
+    "s26": {
+        "title": "Szklenár et al. 2026",
+        "notebook": "05",
+        "surveys": ["ogle4-blg", "ogle4-gd", "ztf"],
+        "parameters": {},
+    },
 }
 
 _HEAD = """# The surveys
@@ -55,13 +83,21 @@ def surveys_page() -> str:
     return "\n".join(parts)
 
 
+def run_command(paper: str) -> str:
+    """The command that runs a paper's notebook at the paper's size on its own survey."""
+    entry = PAPERS[paper]
+    if not entry["parameters"]:
+        return f"make reproduce-{entry['notebook']} PROFILE=paper"
+    options = " ".join(f"-p '{k}={v}'" for k, v in entry["parameters"].items())
+    return f"python -m varstar run {entry['notebook']} --profile paper {options}"
+
+
 def _papers() -> str:
-    lines = ["## Each paper on its own survey\n", "| paper | surveys | commands |", "|---|---|---|"]
-    for title, notebook, surveys in PAPERS.values():
-        fetch = "<br>".join(f"`make data SURVEY={name}`" for name in surveys)
-        run = f"`make reproduce-{notebook} PROFILE=paper`"
-        lines.append(f"| {title} | {', '.join(surveys)} | {fetch}<br>{run} |")
-    return "\n".join(lines) + "\n"
+    lines = ["## Each paper on its own survey\n"]
+    for paper, entry in PAPERS.items():
+        fetch = [f"    make data SURVEY={name}" for name in entry["surveys"]]
+        lines += [f"{entry['title']}:\n", *fetch, f"    {run_command(paper)}\n"]
+    return "\n".join(lines)
 
 
 def _section(name: str, row: dict) -> str:
@@ -71,7 +107,7 @@ def _section(name: str, row: dict) -> str:
         "Stars": row.get("stars"),
         "Classes": row["classes"],
         "Times": row.get("time_scale"),
-        "Used by": ", ".join(PAPERS[p][0] for p in row["papers"]),
+        "Used by": ", ".join(PAPERS[p]["title"] for p in row["papers"]),
         "Size, time": _cost(row),
         "Terms": row["terms"],
         "Cite": "; ".join(row["citation"]),
