@@ -186,7 +186,9 @@ def train(
     if weights is not None:
         star_weight = weights[y] / weights[y].mean()
     cycle = CyclicalRate(**rule)
-    model.compile(keras.optimizers.SGD(cycle.rate), "categorical_crossentropy")
+    if not isinstance(getattr(model, "optimizer", None), keras.optimizers.SGD):
+        # a network that was compiled by an earlier training keeps its compiled step
+        model.compile(keras.optimizers.SGD(cycle.rate), "categorical_crossentropy")
     rows: list[dict[str, Any]] = []
     best, kept = -np.inf, None
     for epoch in range(1, epochs + 1):

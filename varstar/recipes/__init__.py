@@ -12,6 +12,10 @@ from typing import Any
 RECIPES = {
     "s20-catalina": "varstar.recipes.s20_catalina",
     "s20p-catalina": "varstar.recipes.s20_catalina",
+    "k21-lmc": "varstar.recipes.k21",
+    "k21-asas": "varstar.recipes.k21",
+    "k21-hipparcos": "varstar.recipes.k21",
+    "k21-sim": "varstar.recipes.k21",
 }
 
 
