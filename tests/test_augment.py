@@ -63,9 +63,9 @@ def test_plans_that_cannot_be():
     labels = pd.Series(["A", "B"])
     with pytest.raises(ValueError, match=r"no star of \['C'\]. Classes: \['A', 'B'\]"):
         plan_copies(labels, {"A": 1, "C": 1})
-    with pytest.raises(ValueError, match="per_class: expected numbers.*Received: -1"):
+    with pytest.raises(ValueError, match=r"per_class: expected numbers.*Received: -1"):
         plan_copies(labels, -1)
-    with pytest.raises(ValueError, match="labels: expected stars with a class. Received: 2"):
+    with pytest.raises(ValueError, match=r"labels: expected stars with a class. Received: 2"):
         plan_copies(pd.Series([None, None], dtype=object), 3)
 
 

@@ -49,7 +49,7 @@ def test_a_class_that_is_never_predicted_has_precision_0():
 def test_unknown_classes_and_lengths(function):
     with pytest.raises(ValueError, match=r"\['B'\] are not among the classes \['A'\]"):
         function(["A"], ["B"], ["A"])
-    with pytest.raises(ValueError, match="as many predictions as labels. Received: 1, 2"):
+    with pytest.raises(ValueError, match=r"as many predictions as labels. Received: 1, 2"):
         function(["A", "A"], ["A"], ["A"])
 
 
@@ -115,7 +115,7 @@ def test_a_calibrated_answer_has_no_error():
 
 
 def test_calibration_of_what_has_no_answer():
-    with pytest.raises(ValueError, match="Received: 1 rows with NaN"):
+    with pytest.raises(ValueError, match=r"Received: 1 rows with NaN"):
         evaluate.calibration(["A", "A"], np.array([[0.5, 0.5], [np.nan, np.nan]]), ["A", "B"])
     with pytest.raises(ValueError, match=r"expected shape \(1, 2\). Received: \(1, 3\)"):
         evaluate.calibration(["A"], np.ones((1, 3)) / 3, ["A", "B"])

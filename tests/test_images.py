@@ -172,7 +172,7 @@ def test_fast_equals_reference_on_a_survey(scale, dot, size):
 
 
 def test_the_reference_knows_two_scales():
-    with pytest.raises(ValueError, match="Received: 'bulk'"):
+    with pytest.raises(ValueError, match=r"Received: 'bulk'"):
         fold_image_reference([0, 1], [1, 2], 1.0, scale="bulk")
 
 
@@ -236,7 +236,7 @@ def test_periods_can_be_given():
     assert np.array_equal(doubled, vs.fold_images(sample.assign(p=2 * sample["period"]),
                                                   size=32, periods="p"))  # fmt: skip
     assert not np.array_equal(doubled, vs.fold_images(sample, size=32))
-    with pytest.raises(ValueError, match="no column 'period'"):
+    with pytest.raises(ValueError, match=r"no column 'period'"):
         vs.fold_images(sample.drop(columns="period"))
 
 

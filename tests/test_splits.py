@@ -105,7 +105,7 @@ def test_what_cannot_be_split(options, message):
 
 
 def test_stars_without_a_class_cannot_be_split():
-    with pytest.raises(ValueError, match="labels: 1 are missing"):
+    with pytest.raises(ValueError, match=r"labels: 1 are missing"):
         split_by_star(pd.Series(["A", None]))
 
 
@@ -121,7 +121,7 @@ def test_folds(n_folds, n):
 
 
 def test_one_fold_is_no_cross_validation():
-    with pytest.raises(ValueError, match="n_folds: expected 2 or more. Received: 1"):
+    with pytest.raises(ValueError, match=r"n_folds: expected 2 or more. Received: 1"):
         folds_by_star(labels_of(A=10), 1)
 
 

@@ -6,6 +6,7 @@ killed goes on after its last finished epoch and ends where an uninterrupted one
 """
 
 import json
+import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +16,10 @@ import keras
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
+
+# TensorFlow's warnings of retracing, with addresses that differ from run to run, would
+# stand in the notebooks among the results.
+logging.getLogger("tensorflow").addFilter(lambda record: record.levelno >= logging.ERROR)
 
 
 class Batches(keras.utils.PyDataset):
