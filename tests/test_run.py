@@ -12,7 +12,7 @@ import nbformat
 import papermill
 import pytest
 
-from varstar import paths, reproduce, run
+from varstar import gallery, paths, reproduce, run
 from varstar.__main__ import main
 
 PARAMETERS = """\
@@ -54,6 +54,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("build", "cache", "figures", "data"):
         monkeypatch.setenv(f"VARSTAR_{name.upper()}", str(tmp_path / name))
     monkeypatch.setattr(paths, "notebooks", lambda: tmp_path / "notebooks")
+    monkeypatch.setattr(gallery, "write", list)  # the project's own pages are left alone
     for profile in ("smoke", "laptop", "real"):
         folder = tmp_path / "notebooks" / "params" / profile
         folder.mkdir(parents=True)

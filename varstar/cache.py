@@ -18,6 +18,7 @@ interrupted step leaves nothing that looks finished. Nothing is pickled.
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -28,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from varstar import paths
-from varstar.fingerprint import digest, fingerprint, function_hash
+from varstar.fingerprint import digest, fingerprint, function_hash, function_parts
 from varstar.provenance import write_json
 
 __all__ = ["cached"]
@@ -80,18 +81,21 @@ def cached(
     ingredients = _ingredients(function, args, kwargs, build)
     key = digest(json.dumps(ingredients, sort_keys=True))
     folder = paths.cache() / step / key
-    say = (lambda text: None) if quiet else print
+
+    def say(text: str) -> None:  # stderr: a notebook's outputs are the same on hit and miss
+        if not quiet:
+            print(f"{step}: {text}", file=sys.stderr)
 
     if (folder / "entry.json").is_file():
         try:
             result = _read(folder, build)
-            say(f"{step}: read from the cache ({key})")
+            say(f"read from the cache ({key})")
             return result
         except Exception as error:
-            say(f"{step}: cache entry {key} is damaged ({error}); computing again")
+            say(f"cache entry {key} is damaged ({error}); computing again")
             shutil.rmtree(folder, ignore_errors=True)
     else:
-        say(f"{step}: computing ({_reason(folder.parent, ingredients)})")
+        say(f"computing ({_reason(folder.parent, ingredients)})")
 
     work = folder.with_name(f"{key}.scratch")
     if scratch is not None:
@@ -123,9 +127,9 @@ def _ingredients(
         if parameter.kind is parameter.VAR_KEYWORD:
             named.update(named.pop(parameter.name, {}))
     found = {f"{name}": _show(value) for name, value in named.items()}
-    found["code"] = function_hash(function)
+    found |= {f"code of {name}": sha for name, sha in function_parts(function).items()}
     if build is not None:
-        found["build"] = function_hash(build)
+        found["code of build"] = function_hash(build)
     return found
 
 
@@ -146,13 +150,22 @@ def _reason(step: Path, ingredients: Mapping[str, str]) -> str:
         except (OSError, ValueError, KeyError):
             continue
         changed = [
-            f"{name} {before.get(name, 'absent')} -> {ingredients.get(name, 'absent')}"
+            _change(name, before.get(name, "absent"), ingredients.get(name, "absent"))
             for name in {**before, **ingredients}
             if before.get(name) != ingredients.get(name)
         ]
         if nearest is None or len(changed) < len(nearest):
             nearest = changed
-    return "the first time" if nearest is None else "changed: " + "; ".join(nearest)
+    if nearest is None:
+        return "the first time"
+    more = [f"and {len(nearest) - 5} more"] if len(nearest) > 5 else []
+    return "changed: " + ", ".join([*nearest[:5], *more])
+
+
+def _change(name: str, before: str, now: str) -> str:
+    """``epochs 3 -> 5``; of what is hashed the name only."""
+    hashed = name.startswith("code of ") or now.startswith("#")
+    return name if hashed else f"{name} {before} -> {now}"
 
 
 # --- entries on disk --------------------------------------------------------------------

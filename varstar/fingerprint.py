@@ -110,20 +110,25 @@ def _table_parts(value: Any) -> Iterable[str]:
 
 
 def function_hash(function: Callable) -> str:
-    """Hash of a function: of the package, its module and all that this one imports; of a
-    notebook or script, its own code and default values.
-    """
+    """One hash of `function_parts`."""
+    return digest(*(f"{name} {sha}" for name, sha in sorted(function_parts(function).items())))
+
+
+def function_parts(function: Callable) -> dict[str, str]:
+    """What a function's result depends on besides its arguments, name -> hash: of the
+    package, its module and each that this one imports; of a notebook or script, its own
+    code, default values and what it closes over."""
     function = inspect.unwrap(function)
     module = getattr(function, "__module__", None) or ""
     name = getattr(function, "__qualname__", type(function).__qualname__)
     if module == "varstar" or module.startswith("varstar."):
-        return digest(name, code_hash([module]))
+        return {"function": name, **code_hashes([module])}
     inner = getattr(function, "__code__", None)
     if inner is None:
-        return digest(module, name)
+        return {"function": f"{module}.{name}"}
     closed = [cell.cell_contents for cell in function.__closure__ or ()]
     defaults = [function.__defaults__, function.__kwdefaults__ or {}]
-    return digest(*_code_parts(inner), fingerprint(closed), fingerprint(defaults))
+    return {"function": digest(*_code_parts(inner), fingerprint(closed), fingerprint(defaults))}
 
 
 def _code_parts(code: CodeType) -> Iterable[str]:

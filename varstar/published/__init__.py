@@ -63,12 +63,14 @@ def quantities(paper: str) -> pd.DataFrame:
     """
     rows = []
     for stem, item in load(paper)["items"].items():
+        band = item.get("tolerance", float("nan"))
+        by_column = band if isinstance(band, dict) else {}
         common = {
             "item": item["item"],
             "unit": item.get("unit", ""),
             "where": item["where"],
             "note": item.get("note", ""),
-            "tolerance": item.get("tolerance", float("nan")),
+            "tolerance": float("nan") if by_column else band,
         }
         columns = item.get("columns", [])
         for name, cells in item.get("rows", {}).items():
@@ -77,7 +79,8 @@ def quantities(paper: str) -> pd.DataFrame:
                     continue
                 what = f"{column.replace('_', ' ')} of {name}"
                 quantity = f"{stem}.{name}.{column}"
-                rows.append({**common, "quantity": quantity, "what": what, "published": cell})
+                row = {**common, "quantity": quantity, "what": what, "published": cell}
+                rows.append({**row, "tolerance": by_column.get(column, common["tolerance"])})
         for name, entry in item.get("values", {}).items():
             entry = {k: v for k, v in entry.items() if k != "value"} | {"published": entry["value"]}
             rows.append({**common, "quantity": f"{stem}.{name}", "what": name, **entry})
