@@ -172,6 +172,12 @@ def test_corrupt_parquet(tmp_path):
         load("catalina_sss", root=tmp_path)
 
 
+def test_observations_without_a_star_belong_to_none(tmp_path):
+    nobody = OBSERVATIONS.assign(star_id=["s1", None, "s1", "s2", "s2", "s3", "s3"])
+    write(tmp_path, observations=nobody)
+    assert light_curves(load("catalina_sss", root=tmp_path)).counts.tolist() == [2, 2, 2, 0]
+
+
 def test_star_twice(tmp_path):
     write(tmp_path, stars=pd.concat([STARS, STARS.iloc[:1]]))
     with pytest.raises(ValueError, match="Received twice: \\['s3'\\]"):

@@ -122,7 +122,11 @@ def _read(path: Path, columns: list[str] | None) -> pa.Table:
         missing = [c for c in columns or [] if c not in schema.names]
         if missing:
             raise ValueError(f"{path}: missing columns {missing}. Has: {schema.names}")
-        return pq.read_table(path, columns=columns)
+        # A name per measurement as text would take gigabytes for a large survey.
+        names = [
+            c for c in ("star_id", "band") if columns and "string" in str(schema.field(c).type)
+        ]
+        return pq.read_table(path, columns=columns, read_dictionary=names)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, FileNotFoundError):
             raise
@@ -131,15 +135,23 @@ def _read(path: Path, columns: list[str] | None) -> pa.Table:
         ) from error
 
 
+def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column as one array of codes and names."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    return column.unify_dictionaries().combine_chunks()
+
+
 def _observations(path: Path, index: pd.Index, bands: str | Sequence[str] | None) -> LightCurves:
     """Measurements of the stars in `index`, in its order, as flat arrays."""
     table = _read(path, _COLUMNS)
-    ids = table["star_id"].combine_chunks().dictionary_encode()
+    ids = _encoded(table["star_id"])
     # Names are compared as text: one file may hold 149389 as a number, the other as a string.
     known = pd.Index([str(v) for v in index])
     row = known.get_indexer(pd.Index([str(v) for v in ids.dictionary.to_pylist()], dtype=str))
-    row = row[ids.indices.to_numpy()]
-    band = table["band"].combine_chunks().dictionary_encode()
+    code = ids.indices.fill_null(-1).to_numpy()
+    row = np.append(row, -1)[code]  # without a name: of no star
+    band = _encoded(table["band"])
     names = tuple(str(b) for b in band.dictionary.to_pylist()) or ("?",)
     code = band.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int8)
     keep = row >= 0

@@ -306,8 +306,10 @@ def _attempt(file: File, part: Path, timeout: float) -> float | None:
             have = 0
         length = answer.headers.get("Content-Length")
         total = have + int(length) if length and length.isdigit() else None
-        new_tag = answer.headers.get("ETag") or answer.headers.get("Last-Modified")
-        if new_tag and not new_tag.startswith("W/"):
+        new_tag = answer.headers.get("ETag")
+        if new_tag is None or new_tag.startswith("W/"):  # a weak one promises no equal bytes
+            new_tag = answer.headers.get("Last-Modified")
+        if new_tag:
             note.write_text(json.dumps({"tag": new_tag, "url": file.url}))
         else:
             note.unlink(missing_ok=True)
