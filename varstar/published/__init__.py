@@ -72,12 +72,12 @@ def quantities(paper: str) -> pd.DataFrame:
             "note": item.get("note", ""),
             "tolerance": float("nan") if by_column else band,
         }
-        columns = item.get("columns", [])
+        columns, labels = item.get("columns", []), item.get("labels", {})
         for name, cells in item.get("rows", {}).items():
             for column, cell in zip(columns, cells, strict=True):
                 if cell is None:  # not published
                     continue
-                what = f"{column.replace('_', ' ')} of {name}"
+                what = f"{labels.get(column, column.replace('_', ' '))}, {name}"
                 quantity = f"{stem}.{name}.{column}"
                 row = {**common, "quantity": quantity, "what": what, "published": cell}
                 rows.append({**row, "tolerance": by_column.get(column, common["tolerance"])})
