@@ -34,11 +34,13 @@ _LOG_P = {
     },
 }
 #: radius over that of the lobe at 2.5 d, its slope with log P, its scatter [dex]
-_FILL = {"lmc": (0.66, -0.40, 0.13), "field": (0.46, -0.45, 0.15)}
+_FILL = {"lmc": (0.66, -0.40, 0.13), "field": (0.37, -0.47, 0.15)}
 #: the ellipsoidal term of stars at their Roche lobes, where Morris's 1.35 for r << 1 falls
-#: short: chosen so that A4/A2 and A6/A2 are those of ASAS's contact and semi-detached stars
-#: (medians 0.21 and 0.09, 0.39 and 0.19)
-_STRETCH = {"EC": 6.5, "ESD": 4.5}
+#: short: chosen so that A4/A2 and A6/A2 are those of the contact and semi-detached stars of
+#: ASAS (medians 0.21 and 0.09, 0.39 and 0.19) and EROS-2 (0.19 and 0.10, 0.43 and 0.25)
+_STRETCH = {"lmc": {"EC": 5.0, "ESD": 2.5}, "field": {"EC": 6.5, "ESD": 4.5}}
+#: largest cos i / (r1 + r2) of close pairs that a catalogue still holds
+_IMPACT = {"lmc": 1.25, "field": 1.05}
 #: apparent V in the LMC, less the distance modulus 18.48 and 0.25 of extinction
 _V = np.array([14.0, 15.9, 17.4, 18.3, 19.1, 19.9, 20.6]) - 18.73
 _GIANT_V = np.array([15.5, 16.2, 16.8, 17.3, 17.9, 18.8, 19.5]) - 18.73
@@ -128,10 +130,10 @@ def semi_detached(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     r2 = roche_lobe(q) * (0.94 + 0.06 * uniform(key, "fill"))
     r1 = roche_lobe(1 / q) * (0.62 + 0.36 * uniform(key, "r1"))
     ratio = 0.10 + 0.75 * uniform(key, "ratio")
-    cos_i = (r1 + r2) * _impact(key, 0.8)
+    cos_i = (r1 + r2) * _IMPACT[sky] * uniform(key, "impact") ** 0.8
     bright = _stars(key, sky, log_period)
     return _binary(
-        key, log_period, r1, r2, cos_i, ratio, q, bright, unequal=0.01, stretch=_STRETCH["ESD"]
+        key, log_period, r1, r2, cos_i, ratio, q, bright, unequal=0.01, stretch=_STRETCH[sky]["ESD"]
     )
 
 
@@ -142,7 +144,7 @@ def contact(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     over = 1.0 + 0.05 * uniform(key, "over")
     r1, r2 = roche_lobe(1 / q) * over, roche_lobe(q) * over
     ratio = np.clip(1 - 0.2 * np.abs(normal(key, "ratio")), 0.4, 1.0)
-    cos_i = (r1 + r2) * 1.05 * uniform(key, "impact") ** 0.8
+    cos_i = (r1 + r2) * _IMPACT[sky] * uniform(key, "impact") ** 0.8
     absolute, v_i = _stars(key, sky, log_period)
     if sky == "lmc":  # giants; foreground W UMa stars
         other = (log_period > 0.9) | (log_period < -0.25)
@@ -155,7 +157,7 @@ def contact(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
         v_i = 0.75 - 1.6 * x + 0.08 * normal(key, "colour")
     bright = (absolute, v_i)
     return _binary(
-        key, log_period, r1, r2, cos_i, ratio, q, bright, unequal=0.012, stretch=_STRETCH["EC"],
+        key, log_period, r1, r2, cos_i, ratio, q, bright, unequal=0.012, stretch=_STRETCH[sky]["EC"],
         third=0.5,
     )  # fmt: skip
 

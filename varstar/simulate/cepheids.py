@@ -47,9 +47,10 @@ _LOG_P = {
 }
 
 
-def _star(key: Array, kind: str, shape: str, log_p: object, factor: float = 1.0) -> Light:
+def _star(key: Array, kind: str, shape: str, log_p: object, factor: Array | float = 1.0) -> Light:
     log_period = period_of(key, _LOG_P[kind], log_p)
-    c = shapes.coefficients(shape, log_period, several(key, "shape", 4)) * factor
+    c = shapes.coefficients(shape, log_period, several(key, "shape", 4))
+    c = c * np.reshape(factor, (-1, 1))
     reference = COLOUR[shapes.table()[shape].band]
     top = shapes.to_zero(c)
 
@@ -110,7 +111,7 @@ def first_and_second(key: Array, sky: str = "lmc", log_p: object = None) -> Ligh
 
 def anomalous_fundamental(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Anomalous Cepheids, fundamental mode: steep rise, like a long-period RR Lyrae."""
-    return _star(key, "ACEP F", "ACEP", log_p)
+    return _star(key, "ACEP F", "ACEP", log_p, factor=1.1 * np.exp(0.22 * normal(key, "wide")))
 
 
 def anomalous_first_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> Light:

@@ -49,7 +49,7 @@ def _pulsation(
     it, `regular` how many periods the phase stays coherent.
     """
     n = len(key)
-    angle = np.pi / 2 + 0.5 * normal(key, "asymmetry") + skew
+    angle = 1.0 + 0.6 * normal(key, "asymmetry") + skew
     c = np.zeros((n, 3), complex)
     c[:, 0] = -1.0
     c[:, 1] = second * np.exp(1j * angle)

@@ -7,6 +7,9 @@ import numpy as np
 from varstar.simulate.light import Array
 from varstar.simulate.random import normal, uniform
 
+#: a flux error in units of the flux, over the error in magnitudes; faint is positive
+_LN = -0.4 * np.log(10)
+
 
 def error(mag: Array, floor: float, photon: float, sky: float, at: float) -> Array:
     """One-sigma error [mag] of a measurement at `mag`.
@@ -71,9 +74,16 @@ def measure(
         if noise.get("drift"):
             season = np.floor(t / 220.0).astype(np.int64)
             true = true + noise["drift"] * normal(key, f"drift {band}", season)
-    quoted = error(true, *noise["quoted"]) if "quoted" in noise else sigma * noise.get("ratio", 1)
+    # noise is Gaussian in the flux: faint stars scatter further to the faint side
+    mag = true - 2.5 * np.log10(np.maximum(1 + _LN * sigma * z, 0.05))
+    # and the survey knows only what it measured
+    at_measured = np.clip(mag, true - 1.5, true + 1.5)
     if "quoted" in noise:
-        quoted = quoted * factor**0.5 * crowd**0.3
+        quoted = error(at_measured, *noise["quoted"]) * factor**0.5 * crowd**0.3
+    else:
+        floor, photon, sky, at = noise["error"]
+        quoted = error(at_measured, floor, photon * factor, sky * factor**2, at)
+        quoted *= crowd * noise.get("ratio", 1.0)
     spread = noise.get("quoted_scatter", 0.05)
-    quoted = quoted * np.exp(spread * normal(key, f"quoted {band}", number))
-    return true + sigma * z, quoted
+    quoted *= np.exp(spread * normal(key, f"quoted {band}", number))
+    return mag, quoted

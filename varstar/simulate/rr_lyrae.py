@@ -16,12 +16,21 @@ from varstar.simulate.light import COLOUR, Array, Light, period_of, series
 from varstar.simulate.random import normal, several, uniform
 
 _RATIO, _LAG = np.array([0.63, 0.66, 0.70]), np.array([-0.08, 0.10, 0.24])
-#: quantiles of log P: OGLE-III LMC (Soszynski+2009), in the order of `from_quantiles`
+#: quantiles of log P, in the order of `from_quantiles`: OGLE-III LMC (Soszynski+2009), the
+#: Galaxy's field (Catalina, Drake+2014, 2017)
 _LOG_P = {
-    "RRab": np.log10([0.40, 0.470, 0.527, 0.575, 0.625, 0.730, 0.92]),
-    "RRc": np.log10([0.22, 0.268, 0.313, 0.337, 0.363, 0.406, 0.46]),
-    "RRe": np.log10([0.21, 0.242, 0.259, 0.269, 0.280, 0.300, 0.32]),
-    "RRd": np.log10([0.325, 0.342, 0.352, 0.359, 0.369, 0.395, 0.42]),
+    "lmc": {
+        "RRab": np.log10([0.40, 0.470, 0.527, 0.575, 0.625, 0.730, 0.92]),
+        "RRc": np.log10([0.22, 0.268, 0.313, 0.337, 0.363, 0.406, 0.46]),
+        "RRe": np.log10([0.21, 0.242, 0.259, 0.269, 0.280, 0.300, 0.32]),
+        "RRd": np.log10([0.325, 0.342, 0.352, 0.359, 0.369, 0.395, 0.42]),
+    },
+    "field": {
+        "RRab": np.log10([0.35, 0.430, 0.505, 0.558, 0.615, 0.715, 0.88]),
+        "RRc": np.log10([0.20, 0.250, 0.288, 0.317, 0.346, 0.388, 0.43]),
+        "RRe": np.log10([0.21, 0.242, 0.259, 0.269, 0.280, 0.300, 0.32]),
+        "RRd": np.log10([0.30, 0.335, 0.350, 0.362, 0.385, 0.42, 0.46]),
+    },
 }
 
 
@@ -33,14 +42,15 @@ def _brightness(key: Array, kind: str, log_period: Array) -> tuple[Array, Array]
     return absolute, colour + 0.8 * (log_period - middle) + 0.04 * normal(key, "colour")
 
 
-def _star(key: Array, kind: str, shape: str, log_p: object, factor: float = 1.0) -> Light:
-    log_period = period_of(key, _LOG_P[kind], log_p)
-    z = several(key, "shape", 4)
+def _star(key: Array, kind: str, shape: str, sky: str, log_p: object, factor: float = 1.0) -> Light:
+    log_period = period_of(key, _LOG_P[sky][kind], log_p)
+    # Catalina's own errors widen its amplitudes: OGLE-IV's scatter about the relation is less
+    z = several(key, "shape", 4) * np.array([0.62 if shape == "RRab" else 1.0, 0.8, 0.8, 0.8])
     c = shapes.coefficients(shape, log_period, z) * factor
     top = shapes.to_zero(c)
     reference = COLOUR[shapes.table()[shape].band]
 
-    def curve(w: float) -> np.ndarray:
+    def curve(w: float) -> Array:
         return series(shapes.in_band(top, _RATIO, _LAG, w - reference))
 
     absolute, colour = _brightness(key, kind, log_period)
@@ -49,7 +59,7 @@ def _star(key: Array, kind: str, shape: str, log_p: object, factor: float = 1.0)
 
 def rrab(key: Array, sky: str = "lmc", log_p: object = None, blazhko: float = 0.3) -> Light:
     """Fundamental mode; a part of them with a Blazhko cycle."""
-    star = _star(key, "RRab", "RRab", log_p)
+    star = _star(key, "RRab", "RRab", sky, log_p)
     has = uniform(key, "blazhko") < blazhko
     depth = has * (0.04 + 0.3 * uniform(key, "blazhko depth") ** 1.5)
     swing = has * 0.03 * np.abs(normal(key, "blazhko swing"))
@@ -67,17 +77,17 @@ def rrab(key: Array, sky: str = "lmc", log_p: object = None, blazhko: float = 0.
 
 def rrc(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """First overtone."""
-    return _star(key, "RRc", "RRc", log_p)
+    return _star(key, "RRc", "RRc", sky, log_p, factor=0.9)
 
 
 def rre(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Second overtone (as OGLE-III had them): short, small, nearly a sine."""
-    return _star(key, "RRe", "RRc", log_p, factor=0.75)
+    return _star(key, "RRe", "RRc", sky, log_p, factor=0.68)
 
 
 def rrd(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     """Double mode: the first overtone leads, the fundamental beats with it."""
-    star = _star(key, "RRd", "RRc", log_p, factor=0.9)
+    star = _star(key, "RRd", "RRc", sky, log_p, factor=0.8)
     log_p0 = np.log10(star.period / 0.7455)
     ratio = 0.7455 - 0.05 * (log_p0 + 0.31) + 0.0008 * normal(key, "ratio")
     p0 = star.period / ratio

@@ -305,9 +305,8 @@ def _observe(
     t, star, number = _epochs(name, spec, band, field, seen)
     w = COLOUR[spec.get("filter", {}).get(band, band)]
     delta, amplitude = magnitudes(light, epoch, t, star, w)
-    near = (
-        (uniform(seen, "blend") < spec.get("blends", 0.0)) * 0.6 * uniform(seen, "neighbour") ** 2
-    )
+    blend = uniform(seen, "blend") < spec.get("blends", 0.0)
+    near = blend * spec.get("neighbour", 0.6) * uniform(seen, "neighbour") ** 2
     if near.any():
         delta = blended(delta, near[star])
         mean = mean - 2.5 * np.log10(1 + near)
@@ -432,7 +431,8 @@ def _catalogue(
         table[column] = np.where(inside, np.array(stem), "")
     if spec.get("gaia"):
         _gaia(table, light, where, mean, seen, label != entry["label"], entry)
-    table["true_label"], table["true_type"] = entry["label"], entry["type"]
+    table["true_label"] = entry.get("true_label", entry["label"])
+    table["true_type"] = entry["type"]
     table["true_period"], table["true_t0"] = light.period, _dates(spec, epoch)
     table["true_mean_mag"] = mean[main]
     table["true_distance"] = 10 ** (where["modulus"] / 5 + 1)

@@ -2,7 +2,8 @@
 
 A row of a table of classes: the survey's own label, its superclass, the type of star
 (`varstar.simulate.types`), how many of them the real catalogue has, and where the survey
-differs from the type's own values: ``mag``, quantiles of the mean magnitude in the main
+differs from the type's own values: ``true_label`` of stars that it classifies wrongly as a
+rule; ``mag``, quantiles of the mean magnitude in the main
 band; ``log_p``, quantiles of log10 P; ``amplitude``, the range of amplitudes [mag] that
 the catalogue holds. Quantiles are at 0, 5, 25, 50, 75, 95, 100 %.
 """
@@ -130,13 +131,20 @@ _ASAS = [
          log_p=_days(0.25, 0.336, 0.632, 1.01, 2.22, 19.0, 85.0), amplitude=(0.12, 3)),
     _row("RRAB", "RRL", "RRab", 1218, mag=(9.5, 11.4, 12.6, 13.15, 13.5, 13.95, 14.4),
          amplitude=(0.4, 2)),
-    _row("RRC", "RRL", "RRc", 305, mag=(9.5, 10.7, 11.9, 12.65, 13.15, 13.55, 13.9),
+    _row("RRC", "RRL", "RRc", 255, mag=(9.5, 10.7, 11.9, 12.65, 13.15, 13.55, 13.9),
          amplitude=(0.2, 1)),
-    _row("DSCT", "DSCT", "DSCT", 520, mag=(8.4, 9.5, 10.7, 11.8, 12.65, 13.4, 13.8),
+    _row("DSCT", "DSCT", "DSCT", 390, mag=(8.4, 9.5, 10.7, 11.8, 12.65, 13.4, 13.8),
          log_p=_days(0.05, 0.062, 0.09, 0.125, 0.17, 0.22, 0.28), amplitude=(0.07, 1),
-         options={"weak": 0.6}),
+         options={"weak": 0.75}),
+    # ACVS's automatic classes: what the shape alone cannot tell from EC
+    _row("DSCT", "DSCT", "EB EC", 130, mag=(8.4, 9.5, 10.7, 11.8, 12.65, 13.4, 13.8), formal=0.5,
+         true_label="EC", log_p=_days(0.22, 0.25, 0.29, 0.33, 0.38, 0.46, 0.55),
+         amplitude=(0.07, 0.5)),
+    _row("RRC", "RRL", "EB EC", 50, mag=(9.5, 10.7, 11.9, 12.65, 13.15, 13.55, 13.9), formal=0.5,
+         true_label="EC", log_p=_days(0.45, 0.5, 0.56, 0.62, 0.68, 0.76, 0.8),
+         amplitude=(0.2, 0.7)),
     _row("MIRA", "LPV", "LPV Mira O", 2000, mag=(8.7, 10.3, 12.0, 13.0, 13.8, 14.7, 15.5),
-         amplitude=(1.3, 9)),
+         log_p=_days(80, 120, 170, 225, 290, 380, 550), amplitude=(1.3, 9)),
     _row("MIRA", "LPV", "LPV SRV O", 450, mag=(8.7, 10.3, 11.6, 12.3, 12.9, 13.5, 14.0),
          log_p=_days(60, 90, 140, 200, 280, 400, 600), amplitude=(0.7, 4)),
     _row("DCEPFU", "CEPH", "CEP F", 567, mag=(6.5, 7.8, 9.3, 10.3, 11.2, 12.2, 13.0),
@@ -367,12 +375,12 @@ SURVEYS: dict[str, dict] = {
         },
         # scatter and errors of the published light curves (Kim+2014 A&A 566, A43)
         "noise": {
-            "B_E": dict(error=(0.016, 0.032, 0.050, 18.5), ratio=0.95, epoch=0.20, crowding=0.30,
-                        quoted_scatter=0.08, tails=0.020, outliers=0.0025, limit=21.3),
-            "R_E": dict(error=(0.014, 0.040, 0.070, 18.5), ratio=0.90, epoch=0.22, crowding=0.30,
-                        quoted_scatter=0.08, tails=0.020, outliers=0.0025, limit=21.0),
+            "B_E": dict(error=(0.016, 0.020, 0.052, 18.5), ratio=0.95, epoch=0.20, crowding=0.40,
+                        quoted_scatter=0.18, tails=0.012, outliers=0.0015, fainter=0.65, limit=21.3),
+            "R_E": dict(error=(0.014, 0.025, 0.078, 18.5), ratio=0.90, epoch=0.22, crowding=0.40,
+                        quoted_scatter=0.18, tails=0.012, outliers=0.0015, fainter=0.65, limit=21.0),
         },
-        "blends": 0.4, "wrong": {"rate": 0.01}, "bad_period": 0.005,
+        "blends": 0.75, "neighbour": 1.0, "wrong": {"rate": 0.01}, "bad_period": 0.005,
     },
     "sim-asas": {
         "about": "ASAS-3 as simulated: V, seven years (2000-2008), south of +28 degrees; classes "
@@ -388,8 +396,8 @@ SURVEYS: dict[str, dict] = {
                               longitude=-70.7, hour_angle=5.0)},
         # the quoted error knows nothing of the brightness, as in the published curves
         "noise": {"V": dict(error=(0.017, 0.046, 0.037, 12.0), quoted=(0.0365, 0, 0, 12.0),
-                            epoch=0.25, crowding=0.15, quoted_scatter=0.22, tails=0.022,
-                            outliers=0.0035, fainter=0.8, drift=0.006, limit=15.2,
+                            epoch=0.25, crowding=0.15, quoted_scatter=0.22, tails=0.018,
+                            outliers=0.0015, fainter=0.75, drift=0.006, limit=15.2,
                             limit_scatter=0.35, bright=7.0)},
         "blends": 0.15, "bad_period": 0.01,
         "wrong": {"rate": 0.05, "to": {"EC": ["ESD"], "ESD": ["EC", "ED"], "ED": ["ESD"],
@@ -406,7 +414,7 @@ SURVEYS: dict[str, dict] = {
         "detects": dict(band="V", ratio=2.0, error=(0.02, 0.075, 0.02, 17.5)),
         "cadence": {"V": dict(epochs=240, scatter=0.35, visits=4, visit_gap=0.0085,
                               moonlight=0.9, longitude=149.07, hour_angle=4.0)},
-        "noise": {"V": dict(error=(0.026, 0.085, 0.030, 17.5), quoted=(0.05, 0.161, 0, 17.5),
+        "noise": {"V": dict(error=(0.026, 0.085, 0.030, 17.5), quoted=(0.052, 0.135, 0.070, 17.5),
                             epoch=0.2, crowding=0.2, quoted_scatter=0.04, tails=0.022,
                             outliers=0.0045, fainter=0.45, drift=0.005, limit=20.2,
                             bright=10.5)},
