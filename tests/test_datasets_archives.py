@@ -3,7 +3,9 @@
 import gzip
 import io
 import json
+import sys
 import tarfile
+import types
 
 import numpy as np
 import pandas as pd
@@ -879,13 +881,13 @@ def test_ztf_light_curve(tmp_path):
     assert ztf.read_table(path)["oid"].iloc[3] == 1676103300002930
 
 
-def test_ztf_without_hjd_uses_mjd_for_all(tmp_path):
+def test_ztf_without_hjd_takes_jd_for_all(tmp_path):
     path = write(
         tmp_path / "x.csv", ZTF_HEAD,
         ztf_row(1, "", 58202.3532, 18.67), ztf_row(1, 2458201.8577, 58201.3532, 18.57),
     )  # fmt: skip
     (curve,) = ztf.read_light_curve(path, "s")
-    assert curve.t.tolist() == [58201.3532, 58202.3532]
+    assert curve.t.tolist() == [2400000.5 + 58201.3532, 2400000.5 + 58202.3532]
 
 
 def test_ztf_bad_files(tmp_path):
@@ -940,13 +942,43 @@ def test_ztf_bulk_parquet(tmp_path):
     )  # fmt: skip
     table.to_parquet(tmp_path / "b.parquet")
     a, b = ztf.read_bulk(tmp_path / "b.parquet")
-    assert (a.star_id, a.band, fields(a)) == ("675103300002930", "g", [[58202.35], [18.6], [0.04]])
+    assert (a.star_id, a.band, fields(a)) == (
+        "675103300002930", "g", [[2458202.85], [18.6], [0.04]],
+    )  # fmt: skip
     assert b.band == "i"
     a, _ = ztf.read_bulk(tmp_path / "b.parquet", good_only=False)
     assert len(a.t) == 2
     table.drop(columns="hmjd").to_parquet(tmp_path / "b.parquet")
     with pytest.raises(ValueError, match=r"missing columns \['hmjd'\]"):
         list(ztf.read_bulk(tmp_path / "b.parquet"))
+
+
+def test_ztf_through_lsdb(monkeypatch):
+    """What is asked of LSDB; the package itself need not be there."""
+    calls = []
+
+    class Catalog:
+        def nest_lists(self, **options):
+            calls.append(options)
+            return self
+
+        def query(self, text):
+            calls.append(text)
+            return "catalogue"
+
+    def open_catalog(url, columns):
+        calls.append((url, columns))
+        return Catalog()
+
+    monkeypatch.setitem(sys.modules, "lsdb", types.SimpleNamespace(open_catalog=open_catalog))
+    assert ztf.open_hats() == "catalogue"
+    assert calls[0][0] == ztf.HATS
+    assert {"hmjd", "mag", "magerr", "catflags"} <= set(calls[0][1])
+    assert calls[1]["name"] == "lc"
+    assert calls[2] == "lc.catflags == 0"
+    monkeypatch.setitem(sys.modules, "lsdb", None)
+    with pytest.raises(RuntimeError, match="pip install lsdb"):
+        ztf.open_hats()
 
 
 # --- Gaia ---------------------------------------------------------------------------------
@@ -970,7 +1002,8 @@ class FakeGaia:
             {"source_id": [4071620131820407808, 5937082247111854848],
              "best_class_name": ["RR", "ECL"],
              "best_class_score": [0.9, 0.8], "ra": [1.0, 2.0], "dec": [3.0, 4.0],
-             "phot_g_mean_mag": [18.2, 12.3], "r_med_geo": [1000.0, np.nan]}
+             "phot_g_mean_mag": [18.2, 12.3], "r_med_geo": [1000.0, np.nan],
+             "rr_pf": [0.55, np.nan], "ecl_frequency": [np.nan, 0.5]}
         )  # fmt: skip
 
     def load_data(self, ids, **options):
@@ -1004,6 +1037,7 @@ def test_gaia(tmp_path):
     assert sample["label"].tolist() == ["RR", "ECL"]
     assert sample.index[0] == "4071620131820407808"
     assert sample["distance"].iloc[0] == 1000.0
+    assert sample["period"].tolist() == [0.55, 2.0]
     g = light_curves(sample, bands="G")
     assert g.t.tolist() == [2455197.5 + 1690.5, 2455197.5 + 1700.5]
     np.testing.assert_allclose(g.err, [1.0857362 / 50, 1.0857362 / 100], rtol=1e-6)

@@ -61,7 +61,7 @@ FORMATS: dict[str, Format] = {
     "ZTF": Format(
         _columns("oid", "hjd", "mjd", "mag", "magerr", "catflags", "filtercode", "ra", "dec"),
         _ztf,
-        "HJD, or MJD where HJD is missing",
+        "HJD; JD where HJD is missing",
     ),
     "ASAS-SN": Format(_columns("hjd", "camera", "mag", "mag_err"), asassn.read_light_curve, "HJD"),
     "Gaia": Format(

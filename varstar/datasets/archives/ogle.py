@@ -121,7 +121,7 @@ def _entry(release: str, region: str) -> dict:
             for t in types
         ],
         "star_files": [
-            {"path": f"{{type}}/phot/{band}/{{star_id}}.dat", "optional": band == "V"}
+            {"path": f"{{type}}/phot/{band}/{{star_id}}.dat", "optional": True}
             for band in ("I", "V")
         ],
         "unverified": "columns of the parameter tables and of the LPV lists"

@@ -7,7 +7,8 @@ Quirks
 ------
 - One star has an object id (``oid``) for each band, field and CCD quadrant; all within the
   search radius (1.5 arcsec) are put together by band. Their zero points differ slightly.
-- ``hjd`` may be missing: then MJD is used for the whole file, and said. ``oid`` needs 64 bits.
+- ``hjd`` may be missing: then the whole file takes JD = MJD + 2 400 000.5, which is not
+  heliocentric (up to 8 minutes). ``oid`` needs 64 bits.
 - Only measurements with ``catflags == 0`` are kept.
 - Bulk and HATS files give ``hmjd`` (heliocentric MJD) and flat or nested lists; their
   ``filterid`` is 1 g, 2 r, 3 i.
@@ -31,6 +32,7 @@ _QUERY = (
     "&COLLECTION=" + _RELEASE + "&FORMAT=csv"
 )
 HATS = "https://data.lsdb.io/hats/ztf_dr22"
+MJD = 2_400_000.5
 FILTERS = {1: "g", 2: "r", 3: "i"}
 
 SURVEYS = {
@@ -41,7 +43,7 @@ SURVEYS = {
         "bands": ["g", "r", "i"],
         "classes": "EW, EA, RR, RRc, CEP, CEPII, DSCT, Mira, SR, RSCVN, BYDra",
         "stars": "781 602",
-        "time_scale": "HJD, or MJD where HJD is missing",
+        "time_scale": "HJD; JD where HJD is missing",
         "papers": ["s26"],
         "citation": ["Bellm et al. 2019, PASP 131, 018002", "Chen et al. 2020, ApJS 249, 18"],
         "terms": "Public; acknowledge ZTF and IRSA, cite the papers named.",
@@ -109,7 +111,7 @@ def catalogue(raw: Path, name: str = "ztf", types: list[str] | None = None) -> p
             stars[column] = numbers(stars[column])
     stars["survey"], stars["bands"] = "ZTF", "g,r,i"
     stars["label_source"] = "Chen et al. 2020, ApJS 249, 18"
-    stars["time_scale"] = "HJD, or MJD where HJD is missing"
+    stars["time_scale"] = "HJD; JD (MJD + 2400000.5, not heliocentric) where HJD is missing"
     stars = stars.drop_duplicates("star_id", ignore_index=True)
     return stars[stars["label"].isin(types)] if types else stars
 
@@ -141,18 +143,19 @@ def read_table(path: Path) -> pd.DataFrame:
 def read_light_curve(path: Path, star_id: str | None = None) -> Iterator[Curve]:
     """One query's answer: a curve a band, all object ids together, good points only."""
     table = read_table(path)
-    time = "hjd" if table["hjd"].notna().all() else "mjd"
-    table = table[(table["catflags"] == 0) & np.isfinite(table["mag"])].sort_values(time)
+    time = table["hjd"] if table["hjd"].notna().all() else table["mjd"] + MJD
+    table = table.assign(t=time)[(table["catflags"] == 0) & np.isfinite(table["mag"])]
+    table = table.sort_values("t")
     for code, rows in table.groupby("filtercode"):
-        values = (rows[c].to_numpy(float) for c in (time, "mag", "magerr"))
+        values = (rows[c].to_numpy(float) for c in ("t", "mag", "magerr"))
         yield Curve(star_id or path.stem, str(code).strip().removeprefix("z"), *values)
 
 
 def read_bulk(path: Path, good_only: bool = True) -> Iterator[Curve]:
     """IRSA's bulk light curves, a Parquet of one row an object id with lists.
 
-    ``objectid, filterid, hmjd, mag, magerr, catflags``; times are MJD (heliocentric) and
-    the star's name is the object id, which is another in each band and field.
+    ``objectid, filterid, hmjd, mag, magerr, catflags``; times become full HJD, and the
+    star's name is the object id, which is another in each band and field.
     """
     import pyarrow.parquet as pq
 
@@ -167,9 +170,9 @@ def read_bulk(path: Path, good_only: bool = True) -> Iterator[Curve]:
             for row in batch.to_pylist():
                 flags = np.asarray(row["catflags"])
                 good = flags == 0 if good_only else np.ones(len(flags), bool)
-                flat = (np.asarray(row[c], float)[good] for c in ("hmjd", "mag", "magerr"))
+                t, mag, err = (np.asarray(row[c], float)[good] for c in columns[2:5])
                 band = FILTERS.get(row["filterid"], str(row["filterid"]))
-                yield Curve(str(row["objectid"]), band, *flat)
+                yield Curve(str(row["objectid"]), band, t + MJD, mag, err)
 
 
 def open_hats(url: str = HATS, **options):  # noqa: ANN201  (LSDB's own type, not installed here)
