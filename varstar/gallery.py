@@ -93,11 +93,11 @@ def _ours(table: pd.DataFrame, quantity: str) -> str:
 
 
 def number(value: Any) -> str:
-    """A number as a table shows it: whole ones with spaces, others with three digits."""
+    """A number as a table shows it: whole ones with spaces, others with four digits."""
     value = float(value)
     if value == int(value) and abs(value) >= 10:
         return f"{int(value):,}".replace(",", " ")
-    return f"{value:.3g}"
+    return f"{value:.4g}"
 
 
 # --- the gallery --------------------------------------------------------------------------
