@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import varstar as vs
+from varstar.datasets.formats import FORMATS, recognise
 from varstar.datasets.light_curve import flux_to_mag, read_light_curve
 from varstar.sample import light_curves
 
@@ -356,6 +357,47 @@ def test_ztf_files(tmp_path):
     far = rows[1].replace("209.99,29.97", "209.98,29.97")
     with pytest.raises(ValueError, match=r"expected one star. Received: 2 object ids up to 31"):
         read(tmp_path / "x.csv", "\n".join([archives.ZTF_HEAD, rows[0], far]))
+
+
+def test_atlas_files(tmp_path):
+    text = (
+        "###MJD          m      dm   uJy   duJy F err chi/N\n"
+        "57232.614000  16.522  0.012   898     10 o  0  1.1\n"
+        "57233.614000 -19.300  0.812   -68     51 o  0  1.1\n"
+        "57234.614000  16.200  0.011   999     10 c  0  1.1\n"
+        "57235.614000  11.000  0.011   999     10 c  1  1.1\n"
+    )
+    sample = read(tmp_path / "x.txt", text)
+    check(sample, [57234.614, 57232.614], [16.2, 16.522], [0.011, 0.012])
+    assert set(light_curves(sample).bands) == {"o", "c"}
+    with pytest.raises(ValueError, match="truncated"):
+        read(tmp_path / "x.txt", text[:-10])
+
+
+def test_every_format_is_recognised_by_one_look_only():
+    heads = {
+        "ASAS-3": "\n".join(archives.ASAS_PAGE),
+        "ASAS-SN": "hjd,camera,mag,mag_err\n",
+        "ATLAS": "###MJD m dm\n",
+        "EROS-2": "\n".join(archives.EROS),
+        "Gaia": "source_id,transit_id,band,time,mag,flux_over_error\n",
+        "Hipparcos": "\n".join(archives.hipparcos_block(3, archives.POINTS)),
+        "ZTF": archives.ZTF_HEAD + "\n",
+    }
+    assert set(heads) == set(FORMATS)
+    for name, head in heads.items():
+        assert [k for k, f in FORMATS.items() if f.looks(head)] == [name]
+    for plain in ("hjd,mag,err\n", "5260.5 18.7 0.02\n", "", "<html>"):
+        assert recognise(plain) is None
+
+
+def test_what_is_read_goes_straight_into_a_period_search(tmp_path):
+    t = np.sort(np.random.default_rng(0).uniform(2455000, 2457000, 300))
+    mag = 15 + 0.3 * np.sin(2 * np.pi * t / 0.5634)
+    rows = "".join(f"{a!r},{m!r},0.02\n" for a, m in zip(t.tolist(), mag.tolist(), strict=True))
+    sample = read(tmp_path / "star.csv", "hjd,mag,err\n" + rows)
+    found = vs.find_periods(sample)
+    assert found.loc["star", "period"] == pytest.approx(0.5634, rel=1e-4)
 
 
 def test_gaia_files(tmp_path):

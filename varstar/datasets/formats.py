@@ -54,8 +54,28 @@ def _ztf(path: Path) -> Iterator[Curve]:
     yield from ztf.read_light_curve(path)
 
 
+def _atlas(path: Path) -> Iterator[Curve]:
+    """ATLAS forced photometry: ``m`` +- ``dm`` in the filters o and c.
+
+    Their column ``err`` is a flag, not an error, and a negative ``m`` stands for a negative
+    flux: such rows are no measurements.
+    """
+    lines = [s.split() for s in path.read_text().splitlines() if s.strip()]
+    names, rows = [n.lstrip("#") for n in lines[0]], lines[1:]
+    bad = next((r for r in rows if len(r) != len(names)), None)
+    if bad is not None:
+        raise ValueError(f"{path}: expected {len(names)} values (truncated?). Received: {bad[:6]}")
+    table = dict(zip(names, zip(*rows, strict=True), strict=False)) if rows else {}
+    band = np.array(table.get("F", ()))
+    t, m, dm, flag = (np.array(table.get(c, ()), float) for c in ("MJD", "m", "dm", "err"))
+    for one in sorted(set(band)):
+        good = (band == one) & (m > 0) & (flag == 0)
+        yield Curve(path.stem, str(one), t[good], m[good], dm[good])
+
+
 #: survey -> format
 FORMATS: dict[str, Format] = {
+    "ATLAS": Format(lambda h: h.startswith("###MJD"), _atlas, "MJD"),
     "ASAS-3": Format(lambda h: "#dataset=" in h and "MAG_0" in h, _asas, "HJD"),
     "EROS-2": Format(lambda h: h.startswith("# star:"), eros2.read_old, "HJD"),
     "ZTF": Format(

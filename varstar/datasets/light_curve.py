@@ -76,7 +76,7 @@ def read_light_curve(
     Understood: CSV and other delimited text, whitespace columns with or without a header
     (an OGLE ``.dat``: time, magnitude, error), ECSV, VOTable, FITS binary tables (the
     first with a time and a brightness), Parquet; text may be gzipped. The own files of
-    ASAS-3, ASAS-SN, EROS-2, Gaia, Hipparcos and ZTF are recognised by their first lines
+    ASAS-3, ASAS-SN, ATLAS, EROS-2, Gaia, Hipparcos and ZTF are recognised by their first lines
     and read as their surveys want it (`varstar.datasets.formats`: flagged points left out,
     bands told apart), unless a column is named here.
 
