@@ -72,7 +72,7 @@ def fit(t: np.ndarray, mag: np.ndarray, err: np.ndarray, period: float | None = 
         wall = np.sum(np.clip(np.abs(x - best) - 5, 0, None) ** 2)
         return -process(x).log_likelihood + wall
 
-    found = minimize(cost, best, method="Nelder-Mead", options={"maxfev": 50, "xatol": 0.05})
+    found = minimize(cost, best, method="Nelder-Mead", options={"maxfev": 30, "xatol": 0.05})
     return process(found.x if np.isfinite(found.fun) else best)
 
 

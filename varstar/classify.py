@@ -15,7 +15,11 @@ from varstar.sample import light_curves, one_band
 #: ``probabilities(sample, periods, card, networks, bands)``, which gives the
 #: probabilities (n_stars, n_classes), the status of each star and, as an optional third,
 #: a dict of further columns.
-KINDS = {"images": "varstar.image_classifier", "features": "varstar.feature_classifier"}
+KINDS = {
+    "images": "varstar.image_classifier",
+    "features": "varstar.feature_classifier",
+    "catch22": "varstar.catch22_classifier",
+}
 
 
 def classify(

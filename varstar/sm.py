@@ -83,7 +83,8 @@ def load_parts(
     Returns
     -------
     parts : dict of NestedFrame
-        ``train``, ``validation``, ``test``; the class in column ``sm_class``.
+        ``train``, ``validation``, ``test``, and ``natural``: other training stars, as
+        many, in natural proportions. The class is in column ``sm_class``.
     left_out : DataFrame
         ``reason`` and ``stars``.
     """
@@ -111,6 +112,9 @@ def load_parts(
         if test_stars is not None and test_stars < len(test):
             test = test.sample(test_stars, random_state=seed)
         known = everything[(where != "test").to_numpy()]
+        others = known if train_stars is None else known.sample(
+            min(train_stars, len(known)), random_state=seed
+        )  # fmt: skip
         keep = np.ones(len(known), bool)
         if train_stars is not None:
             keep = balanced(
@@ -118,7 +122,8 @@ def load_parts(
             )
         known, part = known[keep], where[where != "test"][keep]
     train, validation = (known[(part == p).to_numpy()] for p in ("train", "validation"))
-    return {"train": train, "validation": validation, "test": test}, left_out
+    parts = {"train": train, "validation": validation, "test": test, "natural": others}
+    return parts, left_out
 
 
 def usable(
@@ -237,11 +242,22 @@ def fit_network(
     return {"model": model, "history": history}
 
 
+def outputs(model: Any, x: np.ndarray, batch_size: int = 2048) -> np.ndarray:
+    """Class probabilities by a network, shape (n, n_classes)."""
+    import keras
+
+    parts = [
+        keras.ops.convert_to_numpy(model(x[i : i + batch_size], training=False))
+        for i in range(0, len(x), batch_size)
+    ]
+    return np.concatenate(parts)
+
+
 def predict(model: Any, x: np.ndarray, classes: list[str] = CLASSES) -> np.ndarray:
     """The most probable class of each row, by a network or a scikit-learn model."""
     if hasattr(model, "classes_"):
         return np.asarray(model.predict(x)).astype(str)
-    return np.array(classes)[np.asarray(model.predict(x, batch_size=512, verbose=0)).argmax(axis=1)]
+    return np.array(classes)[outputs(model, x).argmax(axis=1)]
 
 
 def windows(curves: LightCurves, n_steps: int = 15, *, seed: int = 0) -> np.ndarray:
@@ -301,3 +317,104 @@ def sequences(
             columns.append(np.log10(periods)[:, None])
     out = np.stack([np.broadcast_to(c, values.shape) for c in columns], axis=2)
     return np.nan_to_num(out, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
+
+
+def features(
+    sample: NestedFrame, found: pd.DataFrame, *, series: str = "raw", n_steps: int = 200
+) -> pd.DataFrame:
+    """catch22 of a sample, and beside it what it cannot know.
+
+    Parameters
+    ----------
+    sample : NestedFrame
+    found : DataFrame
+        Of `varstar.find_periods`.
+    series, n_steps
+        See `varstar.catch22_features`.
+
+    Returns
+    -------
+    DataFrame
+        catch22's 22 columns; ``log_std``, log10 of the standard deviation [mag];
+        ``log_period``, log10 of the strongest period [d], its ``power``, and ``gain_2p``.
+    """
+    from varstar.features.catch22 import catch22_features
+
+    table = catch22_features(
+        sample, series=series, periods=found["period"], n_steps=n_steps, catch24=True
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        extra = {
+            "log_std": np.log10(table["std"].where(table["std"] > 0)),
+            "log_period": np.log10(found["period"].to_numpy(float)),
+            "power": found["power"].to_numpy(float),
+            "gain_2p": found["gain_2p"].to_numpy(float),
+        }
+    return table.drop(columns=["mean", "std", "status"]).assign(**extra)
+
+
+def forest_score(
+    train: pd.DataFrame,
+    labels: np.ndarray,
+    test: pd.DataFrame,
+    test_labels: np.ndarray,
+    model: Any = None,
+) -> tuple[float, np.ndarray]:
+    """Macro F1 of a forest (or another untrained `model`) on scaled features, and what it
+    predicts."""
+    from varstar.evaluate import macro_f1
+
+    scaler = Scaler(train)
+    model = (forest() if model is None else model).fit(scaler(train), labels)
+    predicted = predict(model, scaler(test))
+    return macro_f1(test_labels, predicted), predicted
+
+
+def augmentation_trial(
+    sample: NestedFrame,
+    test: pd.DataFrame,
+    test_labels: np.ndarray,
+    *,
+    per_class: int,
+    copies: int,
+    period: str | None = None,
+    seed: int = 0,
+) -> dict[str, float]:
+    """Does augmentation help? A forest on catch22 of few stars, three times.
+
+    Parameters
+    ----------
+    sample : NestedFrame
+        With ``sm_class``; `per_class` stars of each are drawn by `seed`.
+    test : DataFrame
+        catch22 of other stars.
+    test_labels : ndarray of str
+    per_class, copies : int
+        Stars of each class, and synthetic light curves of each star.
+    period : str, optional
+        Column for the Gaussian processes, see `varstar.augment_gp.copies`.
+    seed : int
+
+    Returns
+    -------
+    dict
+        Macro F1 ``"none"``, with ``"noise"`` copies (S20), with ``"gp"`` copies.
+    """
+    from varstar import augment, augment_gp
+    from varstar.features.catch22 import catch22_features
+
+    few = sample[balanced(sample["sm_class"], per_class, seed=seed)]
+    labels = few["sm_class"]
+    real = catch22_features(few).drop(columns="status")
+    each = (labels.value_counts() * (copies + 1)).to_dict()
+    plan = augment.plan_copies(labels, each, seed=seed)
+    made = plan[plan["copy"] > 0]
+    curves, _ = clean(one_band(light_curves(few)))
+    noise = augment.copies(curves, made, seed=seed)
+    gp = augment_gp.copies(few, made, period=period, seed=seed)
+    y, more = labels.to_numpy(str), made["label"].to_numpy(str)
+    result = {"none": forest_score(real, y, test, test_labels)[0]}
+    for name, synthetic in (("noise", noise), ("gp", gp)):
+        table = pd.concat([real, catch22_features(synthetic).drop(columns="status")])
+        result[name] = forest_score(table, np.concatenate([y, more]), test, test_labels)[0]
+    return result

@@ -16,6 +16,7 @@ RECIPES = {
     "k21-asas": "varstar.recipes.k21",
     "k21-hipparcos": "varstar.recipes.k21",
     "k21-sim": "varstar.recipes.k21",
+    "sm-asas": "varstar.recipes.sm_asas",
 }
 
 
