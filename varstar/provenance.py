@@ -204,7 +204,9 @@ def save_table(
         index = not isinstance(table.index, pd.RangeIndex)
 
     def rounded(value: Any) -> Any:
-        return float(f"{value:.{digits}g}") if isinstance(value, float | np.floating) else value
+        if not isinstance(value, float | np.floating) or float(value).is_integer():
+            return value  # counts stay as they are, whatever their type
+        return float(f"{value:.{digits}g}")
 
     def write(path: Path) -> None:
         plain = table.copy()
