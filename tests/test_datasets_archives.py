@@ -1085,3 +1085,143 @@ def test_a_survey_without_an_archive_says_how_to_get_it():
         build.archive("debosscher_hip_ogle")
     with pytest.raises(ValueError, match="unknown survey 'x'"):
         build.archive("x")
+
+
+# --- real stars through the archives' layouts and back ------------------------------------
+
+
+def some(real_data, name, n=25):
+    """A few real stars of a set, and their measurements."""
+    stars = pd.read_parquet(real_data / name / "stars.parquet")
+    stars = build.in_turn(stars, n)
+    ids = stars["star_id"].tolist()
+    obs = pd.read_parquet(
+        real_data / name / "observations.parquet", filters=[("star_id", "in", ids)]
+    )
+    return stars, obs
+
+
+def figures(ra, dec):
+    """Degrees as ``hh:mm:ss.ss`` and ``+dd:mm:ss.s``."""
+    from astropy.coordinates import Angle
+
+    return (
+        Angle(ra, "deg").to_string("hour", sep=":", precision=2, pad=True),
+        Angle(dec, "deg").to_string("deg", sep=":", precision=1, pad=True, alwayssign=True),
+    )
+
+
+def same_light_curves(ours, theirs):
+    a = ours.sort_values(["star_id", "band", "time"], ignore_index=True)
+    b = theirs.sort_values(["star_id", "band", "time"], ignore_index=True)
+    assert len(a) == len(b) > 1000
+    assert (a["star_id"].astype(str) == b["star_id"].astype(str)).all()
+    assert (a["band"].astype(str) == b["band"].astype(str)).all()
+    np.testing.assert_allclose(a["time"], b["time"], rtol=0, atol=2e-5)
+    np.testing.assert_allclose(a["mag"], b["mag"], rtol=0, atol=6e-4)
+    np.testing.assert_allclose(a["mag_err"], b["mag_err"], rtol=0, atol=6e-4)
+
+
+def same_stars(ours, theirs, columns):
+    ours, theirs = (x.set_index(x["star_id"].astype(str)) for x in (ours, theirs))
+    assert set(ours.index) == set(theirs.index)
+    theirs = theirs.loc[ours.index]
+    assert (ours["label"] == theirs["label"]).all()
+    assert (ours["n_obs"] == theirs["n_obs"]).all()
+    for column, tolerance in columns.items():
+        np.testing.assert_allclose(
+            ours[column].astype(float), theirs[column].astype(float), rtol=0, atol=tolerance
+        )
+
+
+def converted(tmp_path, name):
+    folder = tmp_path / name
+    build.make(name, tmp_path, raw=tmp_path / "raw", say=lambda _: None)
+    assert build.check(name, tmp_path) == []
+    return (pd.read_parquet(folder / f"{x}.parquet") for x in ("stars", "observations"))
+
+
+@pytest.mark.real
+def test_real_ogle_cepheids_through_the_layout_and_back(real_data, tmp_path):
+    stars, obs = some(real_data, "ogle4_lmc_cep")
+    raw = tmp_path / "raw" / "cep"
+    ident, tables = [], {}
+    for _, star in stars.iterrows():
+        ra, dec = figures(star["ra"], star["dec"])
+        ident.append(at({1: star["star_id"], 19: star["mode"], 29: ra, 41: dec,
+                         54: star["ogle4_id"], 71: star["ogle3_id"]}))  # fmt: skip
+        if np.isfinite(star["period"]) and star["mode"] in ("F", "1O"):
+            tables.setdefault(f"cep{star['mode']}.dat", []).append(
+                at({1: star["star_id"], 20: f"{star['mean_mag']:6.3f}",
+                    **right(44, f"{star['period']:.7f}"), 46: "0.0000006",
+                    57: f"{star['t0'] % 2450000:10.5f}", 68: f"{star['amplitude']:5.3f}"})
+            )  # fmt: skip
+    write(raw / "ident.dat", *ident)
+    for name, lines in tables.items():
+        write(raw / name, *lines)
+    for (star_id, band), rows in obs.groupby(["star_id", "band"], observed=True):
+        lines = [f"{t - 2450000:.5f} {m:.3f} {e:.3f}" for t, m, e in rows.iloc[:, 2:].to_numpy()]
+        write(raw / "phot" / band / f"{star_id}.dat", *lines)
+    ours, ours_obs = converted(tmp_path, "ogle4-lmc")
+    same_light_curves(ours_obs, obs)
+    in_a_table = stars["mode"].isin(["F", "1O"])
+    period = stars["period"].where(in_a_table)
+    same_stars(ours, stars.assign(period=period), {"ra": 1e-4, "dec": 1e-4, "period": 1e-6})
+
+
+@pytest.mark.real
+def test_real_catalina_stars_through_the_layout_and_back(real_data, tmp_path):
+    stars, obs = some(real_data, "catalina_sss")
+    raw = tmp_path / "raw"
+    lines = [
+        f"{s['name']} {s['star_id']} {s['ra']} {s['dec']} {s['period']} {s['mean_mag']} "
+        f"{s['npts_cat']} {s['amplitude']} {s['type_code']} x"
+        for _, s in stars.iterrows()
+    ]
+    write(raw / "SSS_Per_Tab.dat", "header", "header", "header", *lines)
+    for star_id, rows in obs.groupby("star_id", observed=True):
+        values = rows[["time", "mag", "mag_err"]].to_numpy()
+        lines = [f"{t:.5f} {m:.3f} {e:.3f}" for t, m, e in values]
+        write(raw / "SSS_Per_Var_Cat" / f"{star_id}.dat", *lines)
+    ours, ours_obs = converted(tmp_path, "catalina_sss")
+    same_light_curves(ours_obs, obs)
+    columns = {"ra": 1e-9, "dec": 1e-9, "period": 1e-12, "amplitude": 1e-9, "mean_mag": 1e-9}
+    same_stars(ours, stars, columns)
+    assert (ours["time_scale"] == stars["time_scale"].iloc[0]).all()
+
+
+@pytest.mark.real
+def test_real_asas_stars_through_the_layout_and_back(real_data, tmp_path):
+    stars, obs = some(real_data, "asas_acvs", 60)
+    named = stars[stars["acvs_class"].notna() & (stars["acvs_class"].astype(str) != "")]
+    named = named[named["acvs_class"].map(asas.label_of) == named["label"]]
+    named = named.drop_duplicates("asas_id")
+    assert len(named) > 10
+    raw = tmp_path / "raw"
+    lines = [
+        f"{s['asas_id']} {s['period']} {s['t0']} {s['mean_mag']} {s['amplitude']} "
+        f"{s['acvs_class']} - -".replace("nan", "0")
+        for _, s in named.iterrows()
+    ]
+    write(raw / "ACVS.1.1", *lines)
+    to_name = named.set_index("star_id")["asas_id"]
+    obs = obs[obs["star_id"].isin(to_name.index)].copy()
+    obs["star_id"] = obs["star_id"].map(to_name)
+    # A time that occurs twice (two blocks) is kept once by the reader.
+    obs = obs.drop_duplicates(["star_id", "time"])
+    for star_id, rows in obs.groupby("star_id"):
+        values = rows[["time", "mag", "mag_err"]].to_numpy()
+        lines = [f" {t - 2450000:.5f} {m:.3f} 0 0 0 0 {e:.3f} 0 0 0 0 A 1" for t, m, e in values]
+        write(raw / "lc" / f"{star_id}.txt", "#dataset= 1 ; 1 F", ASAS_HEAD, *lines)
+    ours, ours_obs = converted(tmp_path, "asas_acvs")
+    same_light_curves(ours_obs, obs)
+    counts = obs.groupby("star_id").size()
+    theirs = named.assign(star_id=named["asas_id"], n_obs=named["asas_id"].map(counts))
+    known = theirs["period"].notna() & (theirs["period"] > 0)
+    theirs["period"] = theirs["period"].where(known)
+    # South of the equator the real set adds the minutes to the degrees of the name where they
+    # are to be subtracted: -17 deg 17.5' became -16.708 deg.
+    whole = np.trunc(theirs["dec"])
+    south = theirs["dec"] < 0
+    theirs["dec"] = theirs["dec"].where(~south, 2 * (whole - 1) - theirs["dec"])
+    same_stars(ours, theirs, {"ra": 0.01, "dec": 0.01, "period": 1e-12})
