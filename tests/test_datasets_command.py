@@ -3,7 +3,10 @@
 import gzip
 import io
 import json
+import subprocess
+import sys
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -279,3 +282,31 @@ def test_the_parameters_of_the_page_are_those_of_the_notebook(paper):
     except (ValueError, FileNotFoundError):
         pytest.skip(f"no notebook {entry['notebook']}")
     assert set(entry["parameters"]) <= set(known)
+
+
+def test_killed_while_fetching_and_started_again(run, site, tmp_path):
+    """What a kill leaves is no survey, and is gone on with."""
+    serve_ogle(site, tmp_path)
+    path = "/ecl/phot.tar.gz"
+    site.files[path] += b"\0" * 1_000_000  # padding after the tar's end, as tapes have it
+    site.scripts[path] = [("stall", 500_000)]
+    words = ["fetch", "ogle4-lmc", "--types", "ecl", "--root", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "varstar", "data", *words, "--mirror", site.url, "--pause", "0"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    part = tmp_path / "ogle4-lmc" / "raw" / "ecl" / "phot.tar.gz.part"
+    for _ in range(600):
+        if part.is_file() and part.stat().st_size > 300_000:
+            break
+        time.sleep(0.1)
+    process.kill()
+    process.wait()
+    assert part.stat().st_size > 300_000
+    assert not part.with_suffix("").exists()
+    assert not (tmp_path / "ogle4-lmc" / "stars.parquet").exists()
+    asked = len(site.asked)
+    assert run(*words[:-2])[0] == 0
+    assert [r is not None for p, r in site.asked[asked:]] == [True]  # only the rest of one file
+    assert light_curves(load("ogle4-lmc", root=tmp_path)).counts.tolist() == [2]
