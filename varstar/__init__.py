@@ -25,7 +25,7 @@ _PUBLIC = {
     "fold_images": "varstar.images",
     "variability_features": "varstar.features",
     "catch22_features": "varstar.features",
-    "classify": "varstar.classify",
+    "classify": "varstar.classification",
 }
 _MODULES = ("models", "plots", "evaluate", "taxonomy", "simulate", "features", "splits")
 
@@ -33,8 +33,7 @@ __all__ = ["__version__", *_PUBLIC, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
-    # The attribute is fetched anew at each use: `varstar.classify` names a function and
-    # a module alike, and the function is the one meant.
+    # No public function has the name of a module: importing the module would hide it.
     if name in _PUBLIC:
         value = getattr(import_module(_PUBLIC[name]), name)
         globals()[name] = value

@@ -64,6 +64,8 @@ def classify(
         Unknown model or band, or a sample without light curves.
     """
     card = store.card(model)
+    if card["kind"] not in KINDS:
+        raise ValueError(f"model {model!r} is of the kind {card['kind']!r}. Known: {sorted(KINDS)}")
     light_curves(sample)  # raises when there are none
     if not sample.index.is_unique:
         twice = sample.index[sample.index.duplicated()][:3].tolist()

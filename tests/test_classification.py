@@ -1,0 +1,296 @@
+"""What every trained model promises, whatever the light curves are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+keras = pytest.importorskip("keras")
+
+import varstar as vs  # noqa: E402
+from varstar.classification import KINDS  # noqa: E402
+from varstar.models import build, store  # noqa: E402
+
+SHIPPED = store.available()
+PERIOD = 0.5437
+INPUTS = {
+    "size": [32, 32],
+    "cycles": 1,
+    "scales": ["bulk", "bulk-2mag"],
+    "epochs": "max",
+    "min_points": 10,
+    "period": True,
+}
+
+
+def toy_card():
+    options = {"input_shape": [32, 32, 2], "n_classes": 4, "heads": ["period"], "dense": 8}
+    return {
+        "paper": "S20",
+        "kind": "images",
+        "classes": ["ECL", "PULS", "LPV"],
+        "outputs": ["ECL", "PULS", "PULS", "LPV"],
+        "prior_ratio": [1.0, 0.5, 2.0, 1.0],
+        "inputs": INPUTS,
+        "network": {"name": "s20-light", "options": options},
+        "training": {},
+        "scores": {},
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def toy(tmp_path_factory):
+    """An untrained model in a store of its own, beside those that ship."""
+    folder, shipped = tmp_path_factory.mktemp("store"), store.folder
+    patch = pytest.MonkeyPatch()
+    patch.setattr(
+        store, "folder", lambda name: (folder if name in ("", "toy-sim") else shipped("")) / name
+    )
+    patch.setattr(store, "available", lambda: [*SHIPPED, "toy-sim"])
+    store.load.cache_clear()
+    keras.utils.set_random_seed(3)
+    card = toy_card()
+    networks = [build("s20-light", **card["network"]["options"]) for _ in range(2)]
+    store.save("toy-sim", card, networks)
+    yield "toy-sim"
+    patch.undo()
+    store.load.cache_clear()
+
+
+every = pytest.mark.parametrize("model", [*SHIPPED, "toy-sim"])
+
+
+def rr_lyrae(n=80, seed=0, period=PERIOD):
+    rng = np.random.default_rng(seed)
+    t = np.sort(rng.uniform(0, 400, n))
+    phase = t / period % 1
+    mag = 16 + 0.4 * np.cos(2 * np.pi * phase) + 0.15 * np.cos(4 * np.pi * phase + 1)
+    return t, mag + rng.normal(0, 0.02, n), np.full(n, 0.02)
+
+
+def observations(star, t, mag, err, band="V"):
+    return pd.DataFrame({"star_id": star, "t": t, "mag": mag, "err": err, "band": band})
+
+
+def stars():
+    """Name -> (t, mag, err), its period in the catalogue, and whether it can be classified."""
+    t, mag, err = rr_lyrae()
+    n = len(t)
+    mixed = np.random.default_rng(1).permutation(n)
+    bad = np.arange(n) % 4 == 0
+    two = slice(0, 2)
+    return {
+        "fine": ((t, mag, err), PERIOD, True),
+        "another": (rr_lyrae(seed=5, period=0.31), 0.31, True),
+        "unsorted": ((t[mixed], mag[mixed], err[mixed]), PERIOD, True),
+        "twice": ((np.tile(t, 2), np.tile(mag, 2), np.tile(err, 2)), PERIOD, True),
+        "no period": ((t, mag, err), np.nan, True),
+        "zero period": ((t, mag, err), 0.0, True),
+        "negative period": ((t, mag, err), -1.0, True),
+        "zero errors": ((t, mag, 0 * err), PERIOD, True),
+        "negative errors": ((t, mag, -err), PERIOD, True),
+        "some not measured": ((t, np.where(bad, 99.999, mag), err), PERIOD, True),
+        "some NaN": ((np.where(bad, np.nan, t), mag, err), PERIOD, True),
+        "none measured": ((t, 0 * t + 99.999, err), PERIOD, False),
+        "all NaN": ((t, 0 * t + np.nan, err), PERIOD, False),
+        "two points": ((t[two], mag[two], err[two]), PERIOD, False),
+        "two points, no period": ((t[two], mag[two], err[two]), np.nan, False),
+        "constant": ((t, 0 * t + 15, err), PERIOD, False),
+        "constant, no period": ((t, 0 * t + 15, err), np.nan, False),
+        "at one time": ((0 * t + 5, mag, err), PERIOD, False),
+        "empty": ((t[:0], mag[:0], err[:0]), PERIOD, False),
+        "empty, no period": ((t[:0], mag[:0], err[:0]), np.nan, False),
+    }
+
+
+def make(names=None):
+    table = {k: v for k, v in stars().items() if names is None or k in names}
+    return vs.make_sample(
+        pd.concat(observations(name, *curve) for name, (curve, _, _) in table.items()),
+        pd.DataFrame({"star_id": list(table), "period": [v[1] for v in table.values()]}),
+    )
+
+
+_ANSWERS = {}
+
+
+def answer(model):
+    if model not in _ANSWERS:
+        _ANSWERS[model] = vs.classify(make(), model=model)
+    return _ANSWERS[model]
+
+
+@every
+def test_columns(model):
+    table = answer(model)
+    classes = vs.models.card(model)["classes"]
+    assert table.columns[:2].tolist() == ["label", "probability"]
+    assert table.columns[2 : 2 + len(classes)].tolist() == classes
+    assert table.columns[-3:].tolist() == ["period", "period_source", "status"]
+    assert table.columns.is_unique
+    assert table.index.tolist() == list(stars())
+    assert table.index.name == "star_id"
+
+
+@every
+def test_probabilities(model):
+    table = answer(model)
+    classes = vs.models.card(model)["classes"]
+    fine = table[table["status"] == "ok"]
+    assert (fine[classes] >= 0).all(axis=None)
+    assert fine[classes].sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
+    assert fine["label"].tolist() == fine[classes].idxmax(axis=1).tolist()
+    assert fine["probability"].to_numpy() == pytest.approx(fine[classes].max(axis=1).to_numpy())
+
+
+@every
+@pytest.mark.parametrize("star", stars())
+def test_every_star_has_an_answer_or_a_reason(model, star):
+    row = answer(model).loc[star]
+    classes = vs.models.card(model)["classes"]
+    if stars()[star][2]:
+        assert row["status"] == "ok"
+        assert row["label"] in classes
+    else:
+        assert row["status"] not in ("ok", "", "nan", "None")
+        assert pd.isna(row["label"])
+        assert np.isnan(row[["probability", *classes]].to_numpy(float)).all()
+
+
+@every
+def test_periods_are_found_where_there_are_none(model):
+    table = answer(model)
+    given = table.loc[["fine", "twice", "zero errors", "constant"]]
+    assert given["period"].tolist() == [PERIOD] * 4
+    assert set(given["period_source"]) == {"given"}
+    missing = table.loc[["no period", "zero period", "negative period"]]
+    if vs.models.card(model)["inputs"].get("find_periods", True):
+        assert set(missing["period_source"]) == {"found"}
+        ratio = missing["period"].to_numpy() / PERIOD
+        assert np.abs(ratio - np.round(ratio)).max() < 0.01  # the period, or twice it
+        assert ratio.round().max() <= 2
+    nothing = table.loc[["two points, no period", "constant, no period", "empty, no period"]]
+    assert nothing["period"].isna().all()
+    assert set(nothing["period_source"]) == {"none"}
+
+
+@every
+def test_what_does_not_matter(model):
+    table, classes = answer(model), vs.models.card(model)["classes"]
+    fine = table.loc["fine", classes].to_numpy(float)
+    assert table.loc["unsorted", classes].to_numpy(float) == pytest.approx(fine, abs=1e-5)
+    # Equal errors are equal weights, known or not.
+    for star in ("zero errors", "negative errors"):
+        assert table.loc[star, "status"] == "ok"
+
+
+@every
+def test_order_and_company_do_not_matter(model):
+    sample, table = make(), answer(model)
+    classes = vs.models.card(model)["classes"]
+    order = np.random.default_rng(2).permutation(len(sample))
+    again = vs.classify(sample.iloc[order], model=model)
+    assert again.index.tolist() == sample.index[order].tolist()
+    again = again.loc[table.index]
+    for column in ("label", "period_source", "status"):
+        assert again[column].fillna("-").tolist() == table[column].fillna("-").tolist()
+    np.testing.assert_allclose(again[["period", *classes]], table[["period", *classes]], atol=1e-5)
+    alone = vs.classify(make(["another"]), model=model)
+    np.testing.assert_allclose(alone[classes], table.loc[["another"], classes], atol=1e-5)
+
+
+@every
+def test_no_stars(model):
+    sample = make()
+    table = vs.classify(sample.iloc[:0], model=model)
+    assert len(table) == 0
+    assert table.columns.tolist() == answer(model).columns.tolist()
+
+
+@every
+def test_the_sample_stays(model):
+    sample = make(["fine", "zero period"])
+    before = sample.copy()
+    vs.classify(sample, model=model)
+    assert sample["period"].equals(before["period"])
+    assert np.array_equal(sample["lc.mag"].to_numpy(), before["lc.mag"].to_numpy())
+
+
+@every
+def test_periods_can_be_given(model):
+    sample, table = make(["fine", "another"]), answer(model)
+    classes = vs.models.card(model)["classes"]
+    periods = pd.Series({"another": 0.31, "fine": PERIOD})
+    by_series = vs.classify(sample.drop(columns="period"), model=model, periods=periods)
+    assert by_series["period"].tolist() == [PERIOD, 0.31]
+    assert by_series["period_source"].tolist() == ["given", "given"]
+    expected = table.loc[["fine", "another"], classes].to_numpy(float)
+    assert by_series[classes].to_numpy() == pytest.approx(expected, abs=1e-5)
+    by_column = vs.classify(sample.rename(columns={"period": "P"}), model=model, periods="P")
+    assert by_column[classes].to_numpy() == pytest.approx(expected, abs=1e-5)
+    with pytest.raises(ValueError, match=r"periods: no column 'Q'"):
+        vs.classify(sample, model=model, periods="Q")
+
+
+@every
+def test_a_sample_without_any_period(model):
+    sample = make(["fine", "another"]).drop(columns="period")
+    table = vs.classify(sample, model=model)
+    assert set(table["status"]) == {"ok"}
+
+
+@every
+def test_several_bands(model):
+    t, mag, err = rr_lyrae()
+    one = pd.DataFrame({"star_id": ["x"], "period": [PERIOD]})
+    v = observations("x", t, mag, err)
+    both = pd.concat([v, observations("x", t[:30] + 0.1, mag[:30] - 1, err[:30], "I")])
+    classes = vs.models.card(model)["classes"]
+    expected = vs.classify(vs.make_sample(v, one), model=model)[classes]
+    sample = vs.make_sample(both, one)
+    with pytest.warns(UserWarning, match="using 'V', the one with the most"):
+        chosen = vs.classify(sample, model=model)
+    np.testing.assert_allclose(chosen[classes], expected, atol=1e-5)
+    named = vs.classify(sample, model=model, bands="V")
+    np.testing.assert_allclose(named[classes], expected, atol=1e-5)
+    with pytest.raises(ValueError, match=r"unknown band \['R'\]. Known: \['V', 'I'\]"):
+        vs.classify(sample, model=model, bands="R")
+
+
+# --- bad calls --------------------------------------------------------------------------
+
+
+def test_unknown_models():
+    with pytest.raises(ValueError, match=r"unknown model 's20-nowhere'. Known: \[.*'toy-sim'"):
+        vs.classify(make(["fine"]), model="s20-nowhere")
+
+
+def test_what_is_no_sample():
+    with pytest.raises(ValueError, match=r"expected a sample with the nested column 'lc'"):
+        vs.classify(pd.DataFrame({"t": [1, 2]}), model="toy-sim")
+    sample = make(["fine", "another"])
+    with pytest.raises(ValueError, match=r"one row a star. Received twice: \['fine'\]"):
+        vs.classify(sample.iloc[[0, 1, 0]], model="toy-sim")
+
+
+def test_a_card_of_an_unknown_kind(monkeypatch):
+    card = {**vs.models.card("toy-sim"), "kind": "tea leaves"}
+    monkeypatch.setattr(store, "card", lambda name: card)
+    with pytest.raises(ValueError, match=r"kind 'tea leaves'. Known: \["):
+        vs.classify(make(["fine"]), model="toy-sim")
+
+
+def test_every_kind_has_its_module():
+    from importlib import import_module
+
+    for module in KINDS.values():
+        assert callable(import_module(module).probabilities)
+
+
+def test_no_public_function_is_hidden_by_its_module():
+    import sys
+
+    from varstar import _PUBLIC
+
+    for name, module in _PUBLIC.items():
+        assert module != f"varstar.{name}"
+        assert f"varstar.{name}" not in sys.modules

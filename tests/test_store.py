@@ -1,0 +1,144 @@
+import json
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+
+import varstar as vs  # noqa: E402
+from varstar.models import build, store  # noqa: E402
+
+OPTIONS = {"input_shape": [32, 32, 1], "n_classes": 3, "filters": [2, 2, 2, 2], "dense": 4}
+CARD = {
+    "paper": "S20",
+    "kind": "images",
+    "classes": ["A", "B", "C"],
+    "inputs": {},
+    "network": {"name": "s20-light", "options": OPTIONS},
+    "training": {},
+    "scores": {},
+}
+SHIPPED = store.available()
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """The store moved to an empty folder."""
+    monkeypatch.setattr(store, "folder", lambda name: tmp_path / name)
+    store.load.cache_clear()
+    yield tmp_path
+    store.load.cache_clear()
+
+
+@pytest.fixture
+def networks():
+    return [build("s20-light", **OPTIONS) for _ in range(2)]
+
+
+def test_what_is_saved_is_read(here, networks):
+    assert store.available() == []
+    values = {"mean": np.arange(3.0), "name": np.array(["x", "y"])}
+    assert store.save("toy-sim", CARD, networks, {"scaling": values}) == here / "toy-sim"
+    assert store.available() == ["toy-sim"]
+    card = store.card("toy-sim")
+    assert {k: card[k] for k in CARD} == CARD
+    assert card["name"] == "toy-sim"
+    assert set(card["files"]) == {
+        "network0.weights.h5",
+        "network1.weights.h5",
+        "scaling.npz",
+    }
+    for saved, loaded in zip(networks, store.load("toy-sim"), strict=True):
+        for a, b in zip(saved.get_weights(), loaded.get_weights(), strict=True):
+            assert np.array_equal(a, b)
+    loaded = store.arrays("toy-sim", "scaling")
+    assert np.array_equal(loaded["mean"], values["mean"])
+    assert np.array_equal(loaded["name"], values["name"])
+
+
+def test_networks_are_read_once(here, networks):
+    store.save("toy", CARD, networks)
+    assert store.load("toy") is store.load("toy")
+    store.save("toy", CARD, networks[:1])  # a new one is not hidden by the old
+    assert len(store.load("toy")) == 1
+    assert sorted(p.name for p in (here / "toy").iterdir()) == ["card.json", "network0.weights.h5"]
+
+
+def test_unknown_models(here, networks):
+    store.save("toy", CARD, networks)
+    for name in ("s20-nowhere", "", None, "../toy"):
+        for function in (store.card, store.load):
+            with pytest.raises(ValueError, match=r"unknown model .* Known: \['toy'\]"):
+                function(name)
+    with pytest.raises(ValueError, match=r"no file 'x'. Files: \['network0"):
+        store.file("toy", "x")
+
+
+def test_a_file_that_is_not_the_cards(here, networks):
+    store.save("toy", CARD, networks)
+    path = here / "toy" / "network1.weights.h5"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1  # one bit
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"'toy': network1.weights.h5 is not the file of its card"):
+        store.load("toy")
+    path.write_bytes(content[:100])
+    with pytest.raises(ValueError, match=r"sha256 expected"):
+        store.load("toy")
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=r"'toy': .*network1.weights.h5 is missing"):
+        store.load("toy")
+
+
+def test_a_card_that_is_not_whole(here, networks):
+    store.save("toy", CARD, networks)
+    path = here / "toy" / "card.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({k: v for k, v in content.items() if k != "classes"}))
+    with pytest.raises(ValueError, match=r"card.json: the card lacks \['classes'\]"):
+        store.card("toy")
+    path.write_text(json.dumps(content)[:50])
+    with pytest.raises(ValueError, match=r"card.json is not a card"):
+        store.card("toy")
+
+
+@pytest.mark.parametrize("key", sorted(CARD))
+def test_nothing_incomplete_is_saved(here, networks, key):
+    with pytest.raises(ValueError, match=rf"the card lacks \['{key}'\]"):
+        store.save("toy", {k: v for k, v in CARD.items() if k != key}, networks)
+    assert store.available() == []
+
+
+def test_a_failure_while_saving_leaves_nothing_visible(here, networks):
+    store.save("toy", CARD, networks)
+
+    class Full:
+        def save_weights(self, path):
+            raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space"):
+        store.save("toy", CARD, [networks[0], Full()])
+    assert store.available() == []
+
+
+# --- what ships -------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not SHIPPED, reason="no model ships yet")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_models_are_whole(name):
+    card = vs.models.card(name)
+    assert card["name"] == name
+    assert name.startswith(f"{card['paper'].lower()}")
+    assert len(card["classes"]) >= 2
+    assert len(set(card["classes"])) == len(card["classes"])
+    assert card["training"]
+    assert card["scores"]
+    assert card["files"]
+    for part in card["files"]:
+        assert store.file(name, part).stat().st_size < 20e6
+    there = {p.name for p in store.folder(name).iterdir()}
+    assert there == {"card.json", *card["files"]}
+    assert not [p for p in there if p.endswith((".pkl", ".joblib"))]
+    assert "/work" not in json.dumps(card)
+    assert "/tmp" not in json.dumps(card)
