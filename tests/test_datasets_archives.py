@@ -699,9 +699,22 @@ def test_catalina_north_cut_short(tmp_path):
     raw = catalina_north(tmp_path, NORTH_ROWS * 100)
     path = raw / "AllVar.phot.gz"
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(ValueError, match="not a whole file"):
+    with pytest.raises(ValueError, match=r"to the end \(truncated\?\)"):
+        list(catalina.read_north(path))
+    path.write_bytes(gzip.compress(b"1009001044997,53600.5\n1009001044997,53601.5,x,0.1\n"))
+    with pytest.raises(ValueError, match="expected number, MJD, mag, error"):
         list(catalina.read_north(path))
     assert [p for p in raw.iterdir() if p.name.startswith(".")] == []
+
+
+def test_catalina_north_with_a_header_and_plain(tmp_path):
+    path = write(
+        tmp_path / "AllVar.phot",
+        "MasterID,MJD,Mag,Magerr,RA,Dec",
+        "1009001044997,53600.5,14,0.1,1,2",
+    )
+    (curve,) = catalina.read_north(path)
+    assert fields(curve) == [[53600.5], [14.0], [0.1]]
 
 
 @pytest.mark.parametrize("named", [True, False])

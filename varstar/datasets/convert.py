@@ -94,8 +94,9 @@ def write_survey(
         twice = stars.loc[stars["star_id"].duplicated(), "star_id"].head(3).tolist()
         raise ValueError(f"stars: expected star_id once. Received twice: {twice}")
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".converting.{os.getpid()}"
-    temporary.mkdir(exist_ok=True)
+    temporary = folder / ".converting"  # what a killed conversion left is thrown away
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
     try:
         counts, strangers = _write_observations(
             temporary / OBSERVATIONS, curves, set(stars["star_id"]), portion

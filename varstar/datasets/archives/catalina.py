@@ -21,7 +21,6 @@ Quirks
 
 import gzip
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
@@ -173,29 +172,30 @@ def read_north(
         Rows read at a time.
     """
     opener = gzip.open if path.suffix == ".gz" else open
-    folder = Path(tempfile.mkdtemp(prefix=".sorting.", dir=path.parent))
+    folder = path.parent / ".sorting"  # what a killed conversion left is thrown away
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     try:
         try:
             with ExitStack() as stack, opener(path, "rt") as f:
                 names = [folder / f"{i}.bin" for i in range(buckets)]
                 files = [stack.enter_context(open(n, "wb")) for n in names]
+                header = not f.readline().split(",")[0].strip().isdigit()
+                f.seek(0)
                 reader = pd.read_csv(
-                    f, header=None, chunksize=chunk, dtype=str, on_bad_lines="error"
-                )
+                    f, header=None, skiprows=int(header), usecols=range(4), dtype=float,
+                    chunksize=chunk, on_bad_lines="error",
+                )  # fmt: skip
                 for table in reader:
-                    if table.shape[1] < 4:
-                        raise ValueError(
-                            f"{path}: expected number, MJD, mag, error. Received: "
-                            f"{table.shape[1]} columns"
-                        )
-                    table = table[[0, 1, 2, 3]].apply(pd.to_numeric, errors="coerce")
-                    values = table.to_numpy(float)
+                    values = table.to_numpy()
                     values = values[np.isfinite(values).all(axis=1) & (values[:, 1] > 0)]
                     for i in range(buckets):
                         part = values[values[:, 0] % buckets == i]
                         files[i].write(np.ascontiguousarray(part).tobytes())
-        except (EOFError, OSError, pd.errors.ParserError) as error:
-            raise ValueError(f"{path}: not a whole file (truncated?): {error}") from error
+        except (EOFError, OSError, ValueError) as error:
+            raise ValueError(
+                f"{path}: expected number, MJD, mag, error a line, to the end (truncated?): {error}"
+            ) from error
         for n in names:
             values = np.fromfile(n, float).reshape(-1, 4)
             values = values[np.lexsort((values[:, 1], values[:, 0]))]
