@@ -58,7 +58,7 @@ def labelled(
         Only classes with so many stars.
     """
     wanted = labels if scheme is None else taxonomy.to_classes(labels, scheme, survey)
-    keep = (wanted.notna() & (features["status"] == "ok")).to_numpy(bool)
+    keep = (wanted.notna() & (features["status"] == "ok")).to_numpy(bool, copy=True)
     if classes is not None and len(classes):
         keep &= wanted.isin(list(classes)).to_numpy(bool)
     counts = wanted[keep].value_counts()
@@ -257,6 +257,7 @@ def transfer_curve(
     """K21's Sect 4.1, steps 1 to 6: Mc of each model on each subset of D0.8.
 
     The base model is a scratch model on all of D0.8, trained apart with another seed.
+    `source` is a `K21Classifier` or the result of a `run`.
 
     Returns
     -------
@@ -265,6 +266,7 @@ def transfer_curve(
         ``mc``, ``best_epoch``), ``best`` (model -> the best run on the largest fraction,
         with ``test``), ``histories`` (model -> list of Mc by epoch, largest fraction).
     """
+    source = source if isinstance(source, k21.K21Classifier) else classifier_of(source)
     rows: list[dict[str, Any]] = []
     best: dict[str, Any] = {}
     histories: dict[str, list] = {m: [] for m in models}
@@ -373,8 +375,11 @@ def shap_importance(
     """Mean absolute SHAP value of each feature for each class (K21 Fig 6).
 
     Permutation estimate of the Shapley values (Lundberg & Lee 2017), which knows nothing
-    of the network's inside. Features in rows, the most important first.
+    of the network's inside. Features in rows, the most important first. `classifier` is a
+    `K21Classifier` or the result of a `run`.
     """
+    if not isinstance(classifier, k21.K21Classifier):
+        classifier = classifier_of(classifier)
     import warnings
 
     with warnings.catch_warnings():

@@ -15,7 +15,7 @@ cycles alternate (an RV Tauri star) is doubled as well, as its formal period is.
 
 import numpy as np
 
-from varstar.periods.refine import series_power
+from varstar.periods.refine import fan, power_of
 
 #: Harmonics at the period found; twice as many at the double.
 HARMONICS = 4
@@ -49,8 +49,9 @@ def double_period_gain(
     harmonics = min(HARMONICS, (len(t) - 2) // 8)
     if harmonics < 1:
         return np.nan
-    trial = frequency + step * np.linspace(-0.5, 0.5, 11)
-    single = series_power(t, mag, weight, trial, harmonics).max()
-    double = series_power(t, mag, weight, trial / 2, 2 * harmonics).max()
+    offsets, middle = step * np.linspace(-0.5, 0.5, 11), np.array([frequency])
+    single = power_of(fan(t, middle, offsets), mag, weight, harmonics).max()
+    half = fan(t, middle / 2, offsets / 2)
+    double = power_of(half, mag, weight, 2 * harmonics).max()
     n = len(t)
     return bic(single, n, 2 * harmonics + 1) - bic(double, n, 4 * harmonics + 1)

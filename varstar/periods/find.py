@@ -305,8 +305,9 @@ def best_frequencies(
     frequency = (grid.k_first + peaks) * grid.step
     low, high = grid.k_first * grid.step, grid.k_last * grid.step
 
-    def power_at(trial: np.ndarray) -> np.ndarray:
-        return refine.series_power(t, mag, weight, trial, n_terms)
+    def power_at(trial: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+        turn = refine.fan(t, trial, offsets)
+        return refine.power_of(turn, mag, weight, n_terms).reshape(len(offsets), -1)
 
     frequency, power = refine.climb(power_at, frequency, grid.step, n_terms)
     inside = (frequency > low - grid.step) & (frequency < high + grid.step)

@@ -116,8 +116,9 @@ def best_frequencies(
         peaks = np.union1d(peaks, search.highest_peaks(summed, n_candidates))
     peaks = np.union1d(peaks, np.arange(min(n_slow, grid.n)))
 
-    def power_at(trial: np.ndarray) -> np.ndarray:
-        return multiband_power(parts, trial, n_terms, shared)
+    def power_at(trial: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+        every = (offsets[:, None] + trial[None, :]).ravel()
+        return multiband_power(parts, every, n_terms, shared).reshape(len(offsets), -1)
 
     frequency = (grid.k_first + peaks) * grid.step
     return refine.climb(power_at, frequency, grid.step, n_terms)

@@ -26,6 +26,15 @@ def turns(t: np.ndarray, frequency: np.ndarray) -> np.ndarray:
     return result
 
 
+def fan(t: np.ndarray, frequency: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """`turns` at every ``frequency + offset``, shape (n_offsets * n_frequencies, n_points).
+
+    A cosine and a sine for each frequency and each offset; their sums by multiplication.
+    """
+    middle, shift = turns(t, frequency), turns(t, offsets)
+    return (shift[:, None, :] * middle[None, :, :]).reshape(-1, len(t))
+
+
 def exact_power(
     t: np.ndarray, mag: np.ndarray, weight: np.ndarray, frequency: np.ndarray
 ) -> np.ndarray:
@@ -61,9 +70,14 @@ def series_power(
     t: np.ndarray, mag: np.ndarray, weight: np.ndarray, frequency: np.ndarray, n_terms: int
 ) -> np.ndarray:
     """Power of a harmonic series with `n_terms` at each frequency (0 if undetermined)."""
+    return power_of(turns(t, frequency), mag, weight, n_terms)
+
+
+def power_of(turn: np.ndarray, mag: np.ndarray, weight: np.ndarray, n_terms: int = 1) -> np.ndarray:
+    """`series_power` from the `turns` at the frequencies."""
     if n_terms == 1:
-        return exact_power(t, mag, weight, frequency)
-    moments, projections = trig_sums(turns(t, frequency), mag, weight, n_terms)
+        return _power_from(turn, mag, weight)
+    moments, projections = trig_sums(turn, mag, weight, n_terms)
     normal, right = normal_equations(moments, projections)
     # A tiny ridge keeps the solution of an undetermined series bounded; it lowers the
     # power of a determined one by less than 1e-7.
@@ -98,7 +112,7 @@ def trig_sums(
 
 
 def climb(
-    power_at: Callable[[np.ndarray], np.ndarray],
+    power_at: Callable[[np.ndarray, np.ndarray], np.ndarray],
     frequency: np.ndarray,
     step: float,
     n_terms: int = 1,
@@ -109,7 +123,8 @@ def climb(
     Parameters
     ----------
     power_at : callable
-        Exact powers at an array of frequencies.
+        ``power_at(frequency, offsets)``: exact powers at every ``frequency + offset``,
+        shape (n_offsets, n_frequencies).
     frequency : ndarray, shape (n,)
         Candidates, at most half a `step` from their tops.
     step : float
@@ -125,18 +140,17 @@ def climb(
         Of distinct peaks (none within 2.5 steps of a higher one), falling power.
     """
     if n_terms > 1:
-        fan = step * np.linspace(-1, 1, 2 * n_terms + 1)
-        trial = frequency[:, None] + fan[None, :]
-        power = power_at(trial.ravel()).reshape(trial.shape)
-        frequency = trial[np.arange(len(trial)), power.argmax(axis=1)]
+        offsets = step * np.linspace(-1, 1, 2 * n_terms + 1)
+        best = power_at(frequency, offsets).argmax(axis=0)
+        frequency = frequency + offsets[best]
     for i, half in enumerate(np.array(ROUNDS) * step / n_terms):
-        trial = frequency[None, :] + half * np.array([-1.0, 0.0, 1.0])[:, None]
-        frequency, power = _parabola(frequency, power_at(trial.ravel()).reshape(3, -1), half)
+        powers = power_at(frequency, half * np.array([-1.0, 0.0, 1.0]))
+        frequency, power = _parabola(frequency, powers, half)
         order = np.argsort(-power, kind="stable")
         if i == 0:
             order = _distinct(frequency[order], order, 2.5 * step)[:keep]
         frequency, power = frequency[order], power[order]
-    power = power_at(frequency)
+    power = power_at(frequency, np.zeros(1))[0]
     order = np.argsort(-power, kind="stable")
     return frequency[order], power[order]
 
