@@ -65,7 +65,7 @@ def probabilities(
         curves = one_band(curves, None)
     table = all_features(curves)
     features = as_features(table)
-    status = table["status"].to_numpy(object)
+    status = table["status"].to_numpy(object, copy=True)
     known = features.notna().any(axis=1).to_numpy()
     probability = np.full((len(table), len(card["classes"])), np.nan)
     if known.any():
