@@ -156,10 +156,8 @@ def contact(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
         absolute = 3.9 - 7.0 * x + 0.3 * normal(key, "brightness")
         v_i = 0.75 - 1.6 * x + 0.08 * normal(key, "colour")
     bright = (absolute, v_i)
-    return _binary(
-        key, log_period, r1, r2, cos_i, ratio, q, bright, unequal=0.012, stretch=_STRETCH[sky]["EC"],
-        third=0.5,
-    )  # fmt: skip
+    more = dict(unequal=0.012, stretch=_STRETCH[sky]["EC"], third=0.5)
+    return _binary(key, log_period, r1, r2, cos_i, ratio, q, bright, **more)
 
 
 def ellipsoidal(key: Array, sky: str = "lmc", log_p: object = None) -> Light:

@@ -80,7 +80,7 @@ def ground(
     """
     key = keys(f"{name}/cadence", 0, [field])
     nights = np.arange(int(start), int(end))
-    midnight = nights + np.mod(-longitude / 360, 1.0)
+    midnight = nights + 0.5 - longitude / 360  # a Julian date begins at noon in Greenwich
     u = uniform(key, "hour", nights)
     t = midnight + (u - 0.5) * night
     angle = np.mod(sidereal_hours(t, longitude) - ra / 15 + 12, 24) - 12

@@ -6,11 +6,13 @@ with the ellipsoidal and reflection terms of close pairs and the light of a thir
 
 import numpy as np
 
+from varstar.simulate.light import Array
+
 #: rings of equal area into which a disc is cut
 _RINGS = 24
 
 
-def kepler(mean_anomaly: np.ndarray, e: np.ndarray) -> np.ndarray:
+def kepler(mean_anomaly: Array, e: Array) -> Array:
     """True anomaly from the mean anomaly [rad]; five Newton steps, e < 0.8."""
     ecc = mean_anomaly + e * np.sin(mean_anomaly)
     for _ in range(5):
@@ -18,7 +20,7 @@ def kepler(mean_anomaly: np.ndarray, e: np.ndarray) -> np.ndarray:
     return 2 * np.arctan2(np.sqrt(1 + e) * np.sin(ecc / 2), np.sqrt(1 - e) * np.cos(ecc / 2))
 
 
-def hidden(d: np.ndarray, r: np.ndarray, front: np.ndarray, u: np.ndarray) -> np.ndarray:
+def hidden(d: Array, r: Array, front: Array, u: Array) -> Array:
     """Fraction of a disc's light hidden by another disc.
 
     Parameters
@@ -32,35 +34,51 @@ def hidden(d: np.ndarray, r: np.ndarray, front: np.ndarray, u: np.ndarray) -> np
     Returns
     -------
     ndarray
-        In [0, 1]; by rings of equal area, each with the arc that the disc in front covers.
-        Exact for whole rings; about 1e-4 elsewhere.
+        In [0, 1]. Without limb darkening the overlap of two discs, exactly; its effect from
+        rings of equal area, each with the arc that the disc in front covers.
     """
-    total = np.zeros(np.broadcast(d, r, front, u).shape)
-    light = np.zeros_like(total)
     d = np.maximum(d, 1e-9)
+    bright = np.zeros(np.broadcast(d, r, front, u).shape)
+    plain, light = np.zeros_like(bright), np.zeros_like(bright)
     for x in (np.arange(_RINGS) + 0.5) / _RINGS:
         rho = r * np.sqrt(x)
         weight = 1 - u * (1 - np.sqrt(1 - x))
         cosine = (rho**2 + d**2 - front**2) / (2 * rho * d)
-        total += weight * np.arccos(np.clip(cosine, -1, 1)) / np.pi
+        arc = np.arccos(np.clip(cosine, -1, 1)) / np.pi
+        plain += arc
+        bright += weight * arc
         light += weight
-    return total / light
+    # a front disc between two rings covers none of them: there the intensity at its middle
+    at = np.clip(d / r, 0, 1)
+    here = 1 - u * (1 - np.sqrt(1 - at**2))
+    mean = (bright + 0.2 * here) / (plain + 0.2) / (light / _RINGS)
+    mean = np.where(d <= front - r, 1.0, mean)
+    return np.clip(overlap(d, r, front) / (np.pi * r**2) * mean, 0, 1)
+
+
+def overlap(d: Array, r: Array, s: Array) -> Array:
+    """Area that two discs of radii `r` and `s` at the distance `d` have in common."""
+    d = np.maximum(d, 1e-9)
+    a = np.arccos(np.clip((d**2 + r**2 - s**2) / (2 * d * r), -1, 1))
+    b = np.arccos(np.clip((d**2 + s**2 - r**2) / (2 * d * s), -1, 1))
+    kite = (-d + r + s) * (d + r - s) * (d - r + s) * (d + r + s)
+    return r**2 * a + s**2 * b - 0.5 * np.sqrt(np.maximum(kite, 0))
 
 
 def binary(
-    phase: np.ndarray,
-    r1: np.ndarray,
-    r2: np.ndarray,
-    inclination: np.ndarray,
-    brightness: np.ndarray,
-    q: np.ndarray,
-    u: np.ndarray | float = 0.5,
-    e: np.ndarray | float = 0.0,
-    omega: np.ndarray | float = 0.0,
-    third: np.ndarray | float = 0.0,
-    distortion: np.ndarray | float = 1.3,
-    albedo: np.ndarray | float = 0.5,
-) -> np.ndarray:
+    phase: Array,
+    r1: Array,
+    r2: Array,
+    inclination: Array,
+    brightness: Array,
+    q: Array,
+    u: Array | float = 0.5,
+    e: Array | float = 0.0,
+    omega: Array | float = 0.0,
+    third: Array | float = 0.0,
+    distortion: Array | float = 1.3,
+    albedo: Array | float = 0.5,
+) -> Array:
     """Magnitudes of eclipsing binaries against phase, 0 at the primary's eclipse.
 
     Parameters

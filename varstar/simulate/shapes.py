@@ -4,7 +4,7 @@ For each type the table holds, at knots in log P, the mean of log A1 and of the 
 ratios q_k = (A_k / A_1) exp(i phi_k1), phi_k1 = phi_k - k phi_1 (cosine series of the
 magnitude), and how they scatter around it: the column z1 is the part that goes with the
 amplitude, z2..z4 are the first principal components of the rest. Made by
-``benchmarks/fit_shapes.py`` from Catalina (RR Lyrae, delta Scuti, type II and anomalous
+``varstar/simulate/fit_shapes.py`` from Catalina (RR Lyrae, delta Scuti, type II and anomalous
 Cepheids, V) and OGLE-IV LMC (classical Cepheids, I) light curves.
 """
 
@@ -15,17 +15,16 @@ from typing import NamedTuple
 import numpy as np
 
 from varstar.paths import PACKAGE
-from varstar.simulate.light import PHASES, series
+from varstar.simulate.light import PHASES, Array, series
 
 
 class Shape(NamedTuple):
     """Rows of the table of one type; see the module."""
 
     band: str
-    log_period: np.ndarray  # quantiles 0, 5, 25, 50, 75, 95, 100 %
-    knots: np.ndarray
-    mean: np.ndarray  # (n_knots, 1 + 2 (order - 1))
-    loadings: np.ndarray  # (4, 1 + 2 (order - 1))
+    knots: Array
+    mean: Array  # (n_knots, 1 + 2 (order - 1))
+    loadings: Array  # (4, 1 + 2 (order - 1))
 
 
 @cache
@@ -41,10 +40,9 @@ def table() -> dict[str, Shape]:
         return [float(row[c]) for c in names]
 
     shapes = {}
-    for kind, (knots, periods, *rest) in rows.items():
+    for kind, (knots, *rest) in rows.items():
         shapes[kind] = Shape(
             knots["band"],
-            np.array(values(periods, "v")),
             np.array(values(knots, "v")),
             np.array([values(r, "v") for r in rest]).T,
             np.array([values(r, "z") for r in rest]).T,
@@ -52,9 +50,7 @@ def table() -> dict[str, Shape]:
     return shapes
 
 
-def coefficients(
-    kind: str, log_period: np.ndarray, z: np.ndarray, spread: float = 1.0
-) -> np.ndarray:
+def coefficients(kind: str, log_period: Array, z: Array, spread: float = 1.0) -> Array:
     """Complex Fourier coefficients c_1.. of stars of a type, in the table's band.
 
     Parameters
@@ -86,14 +82,14 @@ def coefficients(
     return 10 ** v[:, :1] * q * np.exp(1j * np.pi * k)
 
 
-def to_zero(c: np.ndarray) -> np.ndarray:
+def to_zero(c: Array) -> Array:
     """The same curves with phase 0 at greatest light (least magnitude)."""
     at = series(c).argmin(axis=1) / PHASES
     k = np.arange(1, c.shape[1] + 1)
     return c * np.exp(2j * np.pi * at[:, None] * k)
 
 
-def in_band(c: np.ndarray, ratio: np.ndarray, lag: np.ndarray, dw: float) -> np.ndarray:
+def in_band(c: Array, ratio: Array, lag: Array, dw: float) -> Array:
     """Coefficients in another band.
 
     `ratio` and `lag` [rad] are A_k(I)/A_k(V) and phi_k(I) - phi_k(V) for the harmonics

@@ -376,9 +376,11 @@ SURVEYS: dict[str, dict] = {
         # scatter and errors of the published light curves (Kim+2014 A&A 566, A43)
         "noise": {
             "B_E": dict(error=(0.016, 0.020, 0.052, 18.5), ratio=0.95, epoch=0.20, crowding=0.40,
-                        quoted_scatter=0.18, tails=0.012, outliers=0.0015, fainter=0.65, limit=21.3),
+                        quoted_scatter=0.18, tails=0.012, outliers=0.0015, fainter=0.65,
+                        limit=21.3),
             "R_E": dict(error=(0.014, 0.025, 0.078, 18.5), ratio=0.90, epoch=0.22, crowding=0.40,
-                        quoted_scatter=0.18, tails=0.012, outliers=0.0015, fainter=0.65, limit=21.0),
+                        quoted_scatter=0.18, tails=0.012, outliers=0.0015, fainter=0.65,
+                        limit=21.0),
         },
         "blends": 0.75, "neighbour": 1.0, "wrong": {"rate": 0.01}, "bad_period": 0.005,
     },

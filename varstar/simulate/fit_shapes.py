@@ -4,7 +4,7 @@ Reads real light curves (folders under ``VARSTAR_DATA``), fits a Fourier series 
 its catalogue period, and writes means and scatters, never a star's own values, to
 ``varstar/simulate/tables/shapes.csv``. Run again only to remake that table::
 
-    VARSTAR_DATA=... python benchmarks/fit_shapes.py
+    VARSTAR_DATA=... python -m varstar.simulate.fit_shapes
 """
 
 import argparse
@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from varstar import paths
-from varstar.sample import clean, light_curves
+from varstar.sample import LightCurves, clean, light_curves
+from varstar.simulate.light import Array
 
 OUT = Path(paths.PACKAGE) / "simulate" / "tables" / "shapes.csv"
-QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 #: class -> (surveys, their labels, band, harmonics, knots in log P or number, period limits)
 CLASSES = {
@@ -47,7 +47,9 @@ CLASSES = {
 }
 
 
-def fourier(t, mag, err, period, order):
+def fourier(
+    t: Array, mag: Array, err: Array, period: float, order: int
+) -> tuple[Array, float, int]:
     """Complex coefficients c_1..c_order of ``sum Re(c_k exp(2 pi i k t / P))`` and the rms."""
     keep = np.ones(len(t), bool)
     for _ in range(3):
@@ -66,7 +68,7 @@ def fourier(t, mag, err, period, order):
     return coef[1 : order + 1] + 1j * coef[order + 1 :], rest.std(), keep.sum()
 
 
-def doubled(curves, period):
+def doubled(curves: LightCurves, period: Array) -> Array:
     """Whether a period is twice the pulsation's: the odd harmonics are missing."""
     out = np.zeros(curves.n_stars, bool)
     for i in range(curves.n_stars):
@@ -76,7 +78,7 @@ def doubled(curves, period):
     return out
 
 
-def shapes(curves, period, order, band_limit=0.03):
+def shapes(curves: LightCurves, period: Array, order: int, band_limit: float = 0.03) -> Array:
     """``(log10 P, log10 A1, q_2.., q_order)`` of the stars measured well enough."""
     rows = []
     for i in range(curves.n_stars):
@@ -93,7 +95,9 @@ def shapes(curves, period, order, band_limit=0.03):
     return np.array(rows)
 
 
-def table(name, values, order, knots, source, band):
+def table(
+    name: str, values: Array, order: int, knots: int, source: object, band: str
+) -> list[dict]:
     """Rows of the table of one class."""
     x, v = values[:, 0], values[:, 1:]
     q = np.quantile(x, np.linspace(0.03, 0.97, knots)) if knots > 1 else np.array([np.median(x)])
@@ -126,12 +130,6 @@ def table(name, values, order, knots, source, band):
     names = ["logA", *[f"re{j}" for j in k], *[f"im{j}" for j in k]]
     out = [
         dict(kind=name, band=band, quantity="knots", **{f"v{j}": u for j, u in enumerate(q)}),
-        dict(
-            kind=name,
-            band=band,
-            quantity="logP",
-            **{f"v{j}": u for j, u in enumerate(np.quantile(x, QUANTILES))},
-        ),
     ]
     for i, quantity in enumerate(names):
         row = dict(kind=name, band=band, quantity=quantity)
