@@ -1,4 +1,4 @@
-"""``python -m varstar data | run | reproduce | gallery | update | classify``."""
+"""``python -m varstar data | run | reproduce | gallery | update | classify | train``."""
 
 import argparse
 import os
@@ -48,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command.add_argument("files", nargs="+", type=Path)
     command.add_argument("--model", required=True, help="see varstar.models.available()")
     command.set_defaults(function=_classify)
+
+    command = commands.add_parser("train", help="make a shipped model anew, from its real survey")
+    command.add_argument("name", help="see varstar.models.available()")
+    command.set_defaults(function=_train)
 
     options = parser.parse_args(arguments)
     for name in ("VARSTAR_DATA", "VARSTAR_CACHE", "VARSTAR_FIGURES", "VARSTAR_BUILD"):
@@ -116,6 +120,15 @@ def _classify(options: argparse.Namespace) -> int:
     samples = [vs.read_light_curve(path) for path in options.files]
     result = pd.concat([vs.classify(sample, model=options.model) for sample in samples])
     result.to_csv(sys.stdout, lineterminator="\n", float_format="%.4f")
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    import json
+
+    from varstar.recipes import make
+
+    print(json.dumps(make(options.name), indent=1))
     return 0
 
 
