@@ -396,7 +396,9 @@ def test_unknown_quantities_papers_tables() -> None:
 @pytest.mark.parametrize("paper", published.papers())
 def test_every_paper_is_well_formed(paper: str) -> None:
     content = published.load(paper)
-    assert {"paper", "title", "authors", "year", "reference", "notebook", "items"} <= set(content)
+    assert {"paper", "title", "authors", "year", "reference", "notebook", "method", "items"} <= set(
+        content
+    )
     table = published.quantities(paper)
     assert table.index.is_unique
     assert set(content["headline"]) <= set(table.index)

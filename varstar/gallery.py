@@ -14,9 +14,9 @@ import pandas as pd
 from varstar import paths, published
 from varstar.provenance import write_text
 
-#: The README's generated part stands between these lines.
-BEGIN = "<!-- results: made by `make gallery`, not by hand -->"
-END = "<!-- /results -->"
+#: The README's generated parts stand between these lines.
+BEGIN = "<!-- {}: made by `make gallery`, not by hand -->"
+END = "<!-- /{} -->"
 
 _KINDS = ("simulated", "real")
 
@@ -44,10 +44,12 @@ def _pages() -> dict[Path, str]:
     readme = paths.project() / "README.md"
     if readme.is_file():
         text = readme.read_text(encoding="utf-8")
-        if BEGIN in text and END in text:
-            head, rest = text.split(BEGIN, 1)
-            tail = rest.split(END, 1)[1]
-            pages[readme] = f"{head}{BEGIN}\n{results()}\n{END}{tail}"
+        for name, make in (("results", results), ("papers", papers)):
+            begin, end = BEGIN.format(name), END.format(name)
+            if begin in text and end in text:
+                head, rest = text.split(begin, 1)
+                text = f"{head}{begin}\n{make()}\n{end}{rest.split(end, 1)[1]}"
+        pages[readme] = text
     return pages
 
 
@@ -74,6 +76,24 @@ def results() -> str:
                 f"[{paper['notebook'][:2]}](notebooks/{paper['notebook']}.ipynb)",
             ]
             lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def papers() -> str:
+    """The papers and their notebooks, as Markdown."""
+    lines = ["| notebook | paper | method |", "|---|---|---|"]
+    here = [paper["short"] for paper in _papers()]
+    everything = [{**published.load(short), "short": short} for short in published.papers()]
+    for paper in sorted(everything, key=lambda paper: paper["notebook"]):
+        number, name = paper["notebook"][:2], paper["notebook"]
+        link = (
+            f"[{number}](notebooks/{name}.ipynb)"
+            if paper["short"] in here
+            else f"{number}, to come"
+        )
+        link_doi = f" [doi](https://doi.org/{paper['doi']})" if "doi" in paper else ""
+        reference = f"{paper['authors']} {paper['year']}, {paper['reference']}{link_doi}"
+        lines.append(f"| {link} | {reference} | {paper['method']} |")
     return "\n".join(lines)
 
 
