@@ -39,12 +39,13 @@ def sigma_clip(
     max_iterations : int
     period : float, optional
         [d]; then the deviation is from SuperSmoother's folded curve instead of from the
-        median. Without it, deep narrow eclipses are what is clipped first.
+        median. Without it, eclipses are what is clipped first; with it, those wider than
+        about a tenth of the cycle are spared.
 
     Notes
     -----
-    `astropy.stats.sigma_clip` with median and ``mad_std``. A curve more than half of
-    whose points are equal has MAD 0 and is left alone.
+    `astropy.stats.sigma_clip` with median and ``mad_std``. A curve of fewer than five
+    points, or more than half of whose points are equal (MAD 0), is left alone.
     """
     from astropy.stats import mad_std
     from astropy.stats import sigma_clip as clip
@@ -52,7 +53,7 @@ def sigma_clip(
     if sigma <= 0:
         raise ValueError(f"sigma: expected a positive number. Received: {sigma!r}")
     x = mag if period is None else mag - smooth(t, mag, err, period=period)[1]
-    if len(x) < 3 or not mad_std(x) > 0:
+    if len(x) < 5 or not mad_std(x) > 0:
         return t, mag, err
     clipped = clip(x, sigma=sigma, maxiters=max_iterations, cenfunc="median", stdfunc=mad_std)
     keep = ~np.ma.getmaskarray(clipped)
@@ -76,20 +77,28 @@ def smooth(
         [d]; smooth over phase instead of time.
     alpha : float, optional
         Bass enhancement, 0 to 10: larger is smoother.
+
+    Notes
+    -----
+    A curve of fewer than 10 points, or too clumped for local lines, is returned as it is.
     """
     from supersmoother import SuperSmoother
 
-    if len(t) < 5:
+    if len(t) < 10 or not np.ptp(mag) > 0:
         return t, mag, err
     x, back = (t, None) if period is None else (t / period % 1.0, 1.0)
-    # Equal abscissae leave the local lines without a slope: part them by next to nothing.
+    # Equal abscissae leave the local lines without a slope: part them a little.
     order = np.argsort(x, kind="stable")
-    step = 1e-9 * max(float(np.ptp(x)), 1e-300)
-    x = x[order] + np.arange(len(x)) * step
-    x = np.minimum(x, 1.0 - 1e-12) if back else x
-    with np.errstate(invalid="ignore", divide="ignore"):
-        model = SuperSmoother(alpha=alpha, period=back).fit(x, mag[order], err[order])
-        values = model.predict(x)
+    x = x[order] + np.arange(len(x)) * (1e-6 / len(x)) * max(float(np.ptp(x)), 1e-12)
+    # Local lines through fewer than about eight points follow the noise.
+    least = min(max(0.05, 8 / len(x)), 0.5)
+    spans = {"primary_spans": (least, max(0.2, least), 0.5), "final_span": least}
+    model = SuperSmoother(alpha=alpha, period=back, middle_span=max(0.2, least), **spans)
+    try:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = model.fit(x, mag[order], err[order]).predict(x)
+    except ValueError:  # no slope somewhere: too few different abscissae
+        return t, mag, err
     out = np.empty_like(mag)
     out[order] = np.where(np.isfinite(values), values, mag[order])
     return t, out, err

@@ -97,6 +97,8 @@ def load_parts(
             survey, bands=bands, size=train_stars, seed=seed, balance="labels", **classes
         )
         natural = vs.load(survey, bands=bands, size=test_stars, seed=seed + 1, **classes)
+        others = vs.load(survey, bands=bands, size=train_stars, seed=seed + 2, **classes)
+        others, _ = usable(others, survey, scheme)
         known, left_out = usable(known, survey, scheme)
         test, left_out_test = usable(natural, survey, scheme)
         test = test.set_axis([f"test-{s}" for s in test.index]).rename_axis("star_id")

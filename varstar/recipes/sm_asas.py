@@ -32,7 +32,7 @@ SURVEY, BANDS = "asas_acvs", "V"
 CLASSES = ["EC", "ED", "ESD", "RRAB", "RRC", "DSCT", "MIRA"]
 N_FOLDS = 5
 NETWORK = {"units": [128, 64], "dropout": 0.3, "l2": 1e-4}
-TRAINING = {"batch_size": 64, "learning_rate": 1e-3, "epochs": 40, "patience": 8}
+TRAINING = {"batch_size": 128, "learning_rate": 1e-3, "epochs": 40, "patience": 8}
 TREES = {"max_iter": 150, "learning_rate": 0.07, "max_leaf_nodes": 15,
          "l2_regularization": 5.0, "max_features": 0.4}  # fmt: skip
 TREE_SHARE = 0.5
@@ -41,11 +41,9 @@ TREE_SHARE = 0.5
 def column_sets(columns: list[str]) -> dict[str, list[str]]:
     """What is compared: from catch22 alone to everything."""
     raw = [c for c in columns if c.startswith("raw_") and c != "raw_std"]
-    folded = [c for c in columns if c.startswith("folded_")]
     return {
         "catch22": raw,
         "catch22 and period": [*raw, "period"],
-        "catch22 raw and folded, period": [*raw, *folded, "period"],
         "sixteen variability features": FEATURES,
         "without catch22": [c for c in columns if not c.startswith(("raw_", "folded_"))],
         "all": columns,
