@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from varstar.periods import double, multiband, refine, search
@@ -165,7 +166,9 @@ def run_chunks(
     starts = range(0, curves.n_stars, chunk)
     rows: list[tuple] = []
     bar = tqdm(total=curves.n_stars, desc="periods", unit="star", disable=None, leave=False)
-    with bar, ThreadPoolExecutor(max(1, workers)) as pool:
+    # The matrices of one star are small: BLAS's own threads would only wait for each other.
+    one_thread = threadpool_limits(1, user_api="blas")
+    with bar, one_thread, ThreadPoolExecutor(max(1, workers)) as pool:
         for start in starts:
             some = range(start, min(start + chunk, curves.n_stars))
             kept = _kept(checkpoint, curves, some, options)
