@@ -52,7 +52,8 @@ def fit(t: np.ndarray, mag: np.ndarray, err: np.ndarray, period: float | None = 
 
     if len(t) < 5 or not np.ptp(mag) > 0:
         raise ValueError(f"expected 5 points that vary. Received: {len(t)} points")
-    t, mean = np.asarray(t, float), float(np.average(mag, weights=err**-2.0))
+    t, mag, err = (np.array(a, float) for a in (t, mag, err))  # celerite2 wants them its own
+    mean = float(np.average(mag, weights=err**-2.0))
     span, spread = max(t[-1] - t[0], 1e-6), float(mag.std())
     power = None if period is None else _harmonic_powers(t, mag - mean, err, period)
 
@@ -149,6 +150,7 @@ def draw(
     -------
     t, mag, err : ndarray
     """
+    t, mag, err = (np.array(a, float) for a in (t, mag, err))
     process = fit(t, mag, err, period) if process is None else process
     if times is None:
         pick = np.sort(rng.integers(0, len(t), len(t)))

@@ -32,8 +32,8 @@ SURVEY, BANDS = "asas_acvs", "V"
 CLASSES = ["EC", "ED", "ESD", "RRAB", "RRC", "DSCT", "MIRA"]
 N_FOLDS = 5
 NETWORK = {"units": [128, 64], "dropout": 0.3, "l2": 1e-4}
-TRAINING = {"batch_size": 128, "learning_rate": 1e-3, "epochs": 40, "patience": 8}
-TREES = {"max_iter": 150, "learning_rate": 0.07, "max_leaf_nodes": 15,
+TRAINING = {"batch_size": 128, "learning_rate": 1e-3, "epochs": 30, "patience": 8}
+TREES = {"max_iter": 100, "learning_rate": 0.1, "max_leaf_nodes": 15,
          "l2_regularization": 5.0, "max_features": 0.4}  # fmt: skip
 TREE_SHARE = 0.5
 
