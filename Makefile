@@ -11,7 +11,7 @@ JOBS    ?= 2
 
 BIN   := .venv/bin
 READY := .venv/.ready
-NUMBERS := $(sort $(foreach n,$(wildcard notebooks/[0-9][0-9]_*.ipynb),$(shell basename $(n) | cut -c1-2)))
+NUMBERS := $(sort $(foreach n,$(wildcard notebooks/[0-9S][0-9]_*.ipynb),$(shell basename $(n) | cut -c1-2)))
 # The tests run side by side, so each keeps to one thread.
 ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
@@ -59,7 +59,7 @@ gallery: $(READY) ## remake figures/README.md and the README's table of results
 
 test: lint ## lint, unit tests, every notebook against its stored outputs
 	@$(ONE_THREAD) $(BIN)/python -m pytest --nbval-lax -n $(JOBS) --dist loadscope \
-	    $(sort $(wildcard notebooks/[0-9][0-9]_*.ipynb)) tests
+	    $(sort $(wildcard notebooks/[0-9S][0-9]_*.ipynb)) tests
 
 lint: $(READY) ## ruff: mistakes and layout
 	@$(BIN)/ruff check .

@@ -5,7 +5,7 @@ class from the real ones (`distinguishability`; 0.5 is "no"), and what is a fore
 on real stars that has seen simulated ones only (`transfer`)?
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,21 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from varstar.datasets import load
 from varstar.features import FEATURES, variability_features
+from varstar.sample import clean, light_curves
 from varstar.taxonomy import classes, to_classes
 
-__all__ = ["PAIRS", "distinguishability", "features_of", "real", "simulated", "transfer"]
+__all__ = [
+    "PAIRS",
+    "distinguishability",
+    "features_of",
+    "measured",
+    "plot_against",
+    "plot_galleries",
+    "plot_periods",
+    "real",
+    "simulated",
+    "transfer",
+]
 
 #: Real survey and the simulated one that stands for it: bands, classes (a scheme of
 #: `varstar.taxonomy`), whether the catalogue's period is used (else it is found), how the
@@ -108,14 +120,36 @@ def simulated(pair: str, per_class: int = 300, seed: int = 0) -> NestedFrame:
 
 
 def features_of(sample: NestedFrame, band: str, catalogue_period: bool) -> pd.DataFrame:
-    """The sixteen features, with the column ``class``; stars without them are left out."""
+    """The sixteen features of the stars that have them, and what they were measured on.
+
+    Returns
+    -------
+    DataFrame
+        The features; ``class``; the medians ``magnitude`` and ``error`` [mag]; ``epochs``.
+    """
     periods = sample["period"] if catalogue_period else None
     codes = [b for b in sample["lc.band"].unique() if str(b).split(" ")[0] == band]
     if len(codes) != 1:
         raise ValueError(f"expected one band {band!r}. Has: {list(sample['lc.band'].unique())}")
     table = variability_features(sample, periods=periods, bands=str(codes[0]))
-    table["class"] = sample["class"].to_numpy()
+    table["class"] = sample["class"].to_numpy(str)
+    curves, _ = clean(light_curves(sample, str(codes[0])))
+    split = [np.split(x, curves.offsets[1:-1]) for x in (curves.mag, curves.err)]
+    table["magnitude"], table["error"] = (
+        [np.median(x) if len(x) else np.nan for x in part] for part in split
+    )
+    table["epochs"] = curves.counts
     return table[table["status"] == "ok"].drop(columns="status")
+
+
+def measured(pair: str, kind: str, per_class: int, seed: int = 0) -> pd.DataFrame:
+    """`features_of` the stars of a pair, ``"real"`` or ``"simulated"``."""
+    spec = _pair(pair)
+    if kind not in ("real", "simulated"):
+        raise ValueError(f"kind: expected 'real' or 'simulated'. Received: {kind!r}")
+    sample = real(pair, per_class, seed) if kind == "real" else simulated(pair, per_class, seed)
+    band = spec["band" if kind == "real" else "simulated_band"]
+    return features_of(sample, band, spec["catalogue_period"])
 
 
 def _matrix(table: pd.DataFrame) -> np.ndarray:
@@ -129,22 +163,24 @@ def _forest(seed: int, **options: object) -> RandomForestClassifier:
 
 
 def distinguishability(
-    real_features: pd.DataFrame, simulated_features: pd.DataFrame, folds: int = 4, seed: int = 0
+    reference: pd.DataFrame, simulated_features: pd.DataFrame, folds: int = 4, seed: int = 0
 ) -> pd.DataFrame:
     """Area under the ROC curve of a forest that tells simulated from real stars of a class.
 
-    As many real as simulated stars of each class, predicted by cross-validation.
+    As many stars of the `reference` as simulated ones of each class, predicted by
+    cross-validation.
 
     Returns
     -------
     DataFrame
         By class: ``auc`` (0.5: alike; 1: told apart each time), ``stars`` of each kind,
-        ``feature`` on which most depends, and its ``real`` and ``simulated`` median.
+        ``feature`` on which most depends, and its median in the ``reference`` and among the
+        ``simulated``. Classes with fewer than twice `folds` stars are left out.
     """
     rng = np.random.default_rng(seed)
     rows = {}
-    for name in sorted(set(real_features["class"]) & set(simulated_features["class"])):
-        a = real_features[real_features["class"] == name]
+    for name in sorted(set(reference["class"]) & set(simulated_features["class"])):
+        a = reference[reference["class"] == name]
         b = simulated_features[simulated_features["class"] == name]
         n = min(len(a), len(b))
         if n < 2 * folds:
@@ -160,34 +196,37 @@ def distinguishability(
             "auc": roc_auc_score(y, chance),
             "stars": n,
             "feature": worst,
-            "real": np.nanmedian(a[worst]),
+            "reference": np.nanmedian(a[worst]),
             "simulated": np.nanmedian(b[worst]),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("class")
 
 
 def transfer(
-    real_features: pd.DataFrame, simulated_features: pd.DataFrame, seed: int = 0
+    reference: pd.DataFrame,
+    simulated_features: pd.DataFrame,
+    seed: int = 0,
+    name: str = "real",
 ) -> tuple[pd.DataFrame, Mapping[str, pd.Series]]:
-    """Two forests on the same unseen half of the real stars.
+    """Two forests on the same unseen half of the reference stars.
 
-    One learned from the other half of the real stars, one from simulated stars only.
+    One learned from the other half of them, one from simulated stars only.
 
     Returns
     -------
     scores : DataFrame
-        By class and ``macro``: F1 of both, ``real to real`` and ``simulated to real``.
+        By class and ``macro``: F1 of both, ``from <name>`` and ``from simulated``.
     predictions : dict of str to Series
         ``"true"`` and, for each forest, its class of every star of the unseen half.
     """
     rng = np.random.default_rng(seed)
-    names = sorted(set(real_features["class"]))
-    test = np.zeros(len(real_features), bool)
-    for name in names:
-        mine = rng.permutation(np.flatnonzero((real_features["class"] == name).to_numpy()))
+    names = sorted(set(reference["class"]))
+    test = np.zeros(len(reference), bool)
+    for each in names:
+        mine = rng.permutation(np.flatnonzero((reference["class"] == each).to_numpy()))
         test[mine[: max(1, len(mine) // 2)]] = True
-    unseen = real_features[test]
-    training = {"real to real": real_features[~test], "simulated to real": simulated_features}
+    unseen = reference[test]
+    training = {f"from {name}": reference[~test], "from simulated": simulated_features}
     predictions = {"true": unseen["class"]}
     scores = {}
     for how, table in training.items():
@@ -195,7 +234,82 @@ def transfer(
         forest.fit(_matrix(table), table["class"].to_numpy(str))
         found = pd.Series(forest.predict(_matrix(unseen)), unseen.index, name=how)
         truth = unseen["class"].to_numpy(str)
-        each = f1_score(truth, found, labels=names, average=None, zero_division=0)
-        scores[how] = {**dict(zip(names, each, strict=True)), "macro": float(np.mean(each))}
+        f1 = f1_score(truth, found, labels=names, average=None, zero_division=0)
+        scores[how] = {**dict(zip(names, f1, strict=True)), "macro": float(np.mean(f1))}
         predictions[how] = found
     return pd.DataFrame(scores).rename_axis("class"), predictions
+
+
+def plot_galleries(
+    samples: Mapping[str, NestedFrame], bands: Mapping[str, str], axes: np.ndarray
+) -> np.ndarray:
+    """Folded light curves, one row a class; the columns are split between the `samples`.
+
+    `samples` and `bands` by name ("real", "simulated"); `axes` of shape (classes, columns).
+    """
+    names = sorted(set.union(*(set(s["class"].dropna()) for s in samples.values())))
+    share = axes.shape[1] // len(samples)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for part, (kind, sample) in enumerate(samples.items()):
+        codes = [b for b in sample["lc.band"].unique() if str(b).split(" ")[0] == bands[kind]]
+        curves, _ = clean(light_curves(sample, str(codes[0])))
+        for row, name in enumerate(names):
+            stars = np.flatnonzero((sample["class"] == name).to_numpy())[:share]
+            for column, star in enumerate(stars):
+                ax = axes[row, part * share + column]
+                t, mag, _ = curves.one(star)
+                period = sample["period"].iloc[star]
+                x = np.mod(t / period, 1.0) if period > 0 else (t - t.min()) / np.ptp(t)
+                x = np.concatenate([x, x + 1]) if period > 0 else x
+                y = np.concatenate([mag, mag]) if period > 0 else mag
+                ax.plot(x, y, ".", ms=1, color=f"C{part}", rasterized=True)
+                low, high = np.percentile(mag, [1, 99])
+                ax.set_ylim(high + 0.15 * (high - low), low - 0.15 * (high - low))
+                if column == 0:
+                    ax.set_title(f"{name}, {kind}", fontsize=6, loc="left")
+    return axes
+
+
+def plot_periods(tables: Mapping[str, pd.DataFrame], axes: np.ndarray) -> np.ndarray:
+    """Distributions of log P by class, one panel each, one outline for each of `tables`."""
+    names = sorted(set.union(*(set(t["class"]) for t in tables.values())))
+    for ax, name in zip(axes.flat, names, strict=False):
+        logs = [np.log10(t.loc[t["class"] == name, "period"]) for t in tables.values()]
+        every = np.concatenate(logs)
+        bins = np.linspace(*np.percentile(every, [0.5, 99.5]), 25)
+        for part, (kind, x) in enumerate(zip(tables, logs, strict=True)):
+            ax.hist(x, bins, density=True, histtype="step", color=f"C{part}", label=kind)
+        ax.set(title=name, xlabel="log10 P [d]", yticks=[])
+    for ax in list(axes.flat)[len(names) :]:
+        ax.set_axis_off()
+    axes.flat[0].legend(fontsize=6)
+    return axes
+
+
+def plot_against(
+    tables: Mapping[str, pd.DataFrame],
+    x: str,
+    y: Sequence[str],
+    axes: np.ndarray,
+    classes: Sequence[str],
+) -> np.ndarray:
+    """Columns `y` (rows of panels) against the column `x`, one column of panels a class."""
+    for column, name in enumerate(classes):
+        for row, what in enumerate(y):
+            ax = axes[row, column]
+            for part, table in enumerate(tables.values()):
+                mine = table[table["class"] == name]
+                ax.plot(mine[x], mine[what], ".", ms=2, alpha=0.6, color=f"C{part}")
+            both = pd.concat([t.loc[t["class"] == name] for t in tables.values()])
+            if x == "period":
+                ax.set_xscale("log")
+            ax.set_xlim(*np.nanpercentile(both[x], [0.5, 99.5]))
+            ax.set_ylim(*np.nanpercentile(both[what], [1, 99]))
+            if column == 0:
+                ax.set_ylabel(what)
+            if row == 0:
+                ax.set_title(name)
+            if row == len(y) - 1:
+                ax.set_xlabel({"period": "P [d]"}.get(x, x))
+    return axes

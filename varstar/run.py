@@ -35,8 +35,8 @@ class NotebookError(RuntimeError):
 
 
 def notebooks() -> list[Path]:
-    """The project's notebooks, ``NN_name.ipynb``, by number."""
-    found = paths.notebooks().glob("[0-9][0-9]_*.ipynb")
+    """The project's notebooks, ``NN_name.ipynb`` (and ``SN_name.ipynb``), by number."""
+    found = paths.notebooks().glob("[0-9S][0-9]_*.ipynb")
     return sorted(p for p in found if not p.stem.endswith((".tmp", ".failed")))
 
 
@@ -46,7 +46,7 @@ def find(name: str | Path) -> Path:
     if path.is_file() and path.suffix == ".ipynb":
         return path.resolve()
     known = notebooks()
-    number = path.name.zfill(2) if path.name.isdigit() else None
+    number = path.name.zfill(2) if len(path.name) < 3 else None
     for notebook in known:
         if path.stem == notebook.stem or number == notebook.name[:2]:
             return notebook
