@@ -56,7 +56,7 @@ def file(name: str, part: str) -> Path:
     known = card(name)["files"]
     if part not in known:
         raise ValueError(f"model {name!r} has no file {part!r}. Files: {sorted(known)}")
-    path = folder(name) / part
+    path = folder(card(name).get("shares", name)) / part
     if not path.is_file():
         raise FileNotFoundError(f"model {name!r}: {path} is missing")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -77,12 +77,15 @@ def load(name: str) -> tuple:
     tuple of keras.Model
     """
     from varstar.models import build
+    from varstar.models.s20 import head
 
     content = card(name)
     networks = []
     for part in sorted(p for p in content["files"] if p.endswith(".weights.h5")):
         network = build(content["network"]["name"], **content["network"]["options"])
         network.load_weights(file(name, part))
+        if "head" in content["network"]:
+            network = head(network, content["network"]["head"])
         networks.append(network)
     return tuple(networks)
 
@@ -98,6 +101,7 @@ def save(
     content: dict[str, Any],
     networks: list | tuple = (),
     parts: dict[str, dict[str, np.ndarray]] | None = None,
+    shares: str | None = None,
 ) -> Path:
     """Write a trained model; the card, written last, makes it visible.
 
@@ -110,6 +114,9 @@ def save(
         All of the architecture of the card's ``network``: ``network0.weights.h5``, ...
     parts : dict of dict of ndarray, optional
         Other arrays, each dict written as ``<part>.npz``.
+    shares : str, optional
+        A model whose files this one uses too (another head of the same networks); then
+        only a card is written.
     """
     missing = [key for key in REQUIRED if key not in {"name": 0, "files": 0, **content}]
     if missing:
@@ -124,14 +131,15 @@ def save(
     writers = {f"network{k}.weights.h5": n.save_weights for k, n in enumerate(networks)}
     for part, values in (parts or {}).items():
         writers[f"{part}.npz"] = lambda path, values=values: np.savez_compressed(path, **values)
-    files = {}
+    files = dict(card(shares)["files"]) if shares else {}
     for part, write in writers.items():
         temporary = where / f"tmp_{part}"
         write(temporary)
         files[part] = hashlib.sha256(temporary.read_bytes()).hexdigest()
         os.replace(temporary, where / part)
     temporary = where / "tmp_card.json"
-    text = json.dumps({"name": name, **content, "files": files}, indent=1, ensure_ascii=False)
+    whole = {"name": name, **content, **({"shares": shares} if shares else {}), "files": files}
+    text = json.dumps(whole, indent=1, ensure_ascii=False)
     temporary.write_text(text + "\n")
     os.replace(temporary, where / "card.json")
     load.cache_clear()

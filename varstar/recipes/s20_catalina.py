@@ -92,20 +92,22 @@ def make(
     north, north_curves, north_period = _survey(TEST, root)
     out_of_fold = {h: np.zeros((len(code), len(OUTPUTS))) for h in HEADS.values()}
     on_north = {h: 0.0 for h in HEADS.values()}
-    networks: dict[str, list] = {h: [] for h in HEADS.values()}
-    options = {"input_shape": [*INPUTS["size"], len(INPUTS["scales"])], "n_classes": len(OUTPUTS)}
+    networks = []
+    options = {"input_shape": [*INPUTS["size"], len(INPUTS["scales"])],
+               "n_classes": len(OUTPUTS), "heads": ["image", "period"]}  # fmt: skip
     for k in range(MEMBERS):
         rows = np.flatnonzero(fold != k)
         both = _train_fold(
-            build("s20-light", **options, heads=["image", "period"]),
+            build("s20-light", **options),
             curves, period, code, rows, pick[rows] / pick[rows].sum(),
             epochs=epochs, learning_rate=learning_rate, seed=seed + 1000 * k,
             folder=paths.cache() / "recipes" / f"s20-catalina-{seed}-{epochs}" / f"fold{k}",
         )  # fmt: skip
+        # Weights alone: a compiled model would be saved with its optimizer, three times the size.
+        networks.append(build("s20-light", **options))
+        networks[-1].set_weights(both.get_weights())
         for h in HEADS.values():
-            one = build("s20-light", **options, heads=[h])
-            one.set_weights(head(both, h).get_weights())
-            networks[h].append(one)
+            one = head(both, h)
             held = np.flatnonzero(fold == k)
             out_of_fold[h][held] = _outputs(one, curves.stars(held), period[held], h)
             on_north[h] = on_north[h] + _outputs(one, north_curves, north_period, h) / MEMBERS
@@ -133,7 +135,7 @@ def make(
             + f"; {MEMBERS} networks, mean of their probabilities.",
             **card,
             "inputs": {**INPUTS, "period": h == "period"},
-            "network": {"name": "s20-light", "options": {**options, "heads": [h]}},
+            "network": {"name": "s20-light", "options": options, "head": h},
             "training": {
                 "survey": TRAIN,
                 "citation": "Drake et al. 2017, MNRAS 469, 3688",
@@ -150,7 +152,10 @@ def make(
             },
             "scores": scores,
         }  # fmt: skip
-        store.save(model, content, networks[h])
+        if h == "image":
+            store.save(model, content, networks)
+        else:
+            store.save(model, content, shares="s20-catalina")
         result[model] = scores
     return result
 
