@@ -17,7 +17,7 @@ from varstar.k21 import as_features, out_of_range, scale
 from varstar.models import store, trees
 from varstar.periods import find_periods
 from varstar.periods.inputs import stars_with_several_bands
-from varstar.sample import LightCurves, light_curves, one_band
+from varstar.sample import LightCurves, light_curves, one_band, select_bands
 
 
 def all_features(curves: LightCurves) -> pd.DataFrame:
@@ -61,6 +61,9 @@ def probabilities(
         training set.
     """
     curves = light_curves(sample, bands)
+    own = card["inputs"].get("bands")
+    if bands is None and own in curves.bands:
+        curves = select_bands(curves, own)  # the band it learned from, where there are several
     if stars_with_several_bands(curves).any():
         curves = one_band(curves, None)
     table = all_features(curves)

@@ -53,7 +53,7 @@ SURVEYS: dict[str, dict[str, Any]] = {
     },
     "k21-sim": {
         "survey": ["sim-ogle3", "sim-eros2"], "bands": ["I", "B_E"], "scheme": "k21",
-        "classes": None, "size": 9000,
+        "classes": None, "size": 3500,
         "about": "simulated surveys only: OGLE-III LMC in I and EROS-2 LMC in B_E",
     },
 }  # fmt: skip
