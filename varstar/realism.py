@@ -16,6 +16,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from varstar.datasets import load
 from varstar.features import FEATURES, variability_features
+from varstar.periods import find_periods
 from varstar.sample import clean, light_curves
 from varstar.taxonomy import classes, to_classes
 
@@ -30,6 +31,7 @@ __all__ = [
     "real",
     "simulated",
     "transfer",
+    "with_periods",
 ]
 
 #: Real survey and the simulated one that stands for it: bands, classes (a scheme of
@@ -240,6 +242,18 @@ def transfer(
     return pd.DataFrame(scores).rename_axis("class"), predictions
 
 
+def with_periods(sample: NestedFrame, band: str) -> NestedFrame:
+    """The sample with a period found for each star whose catalogue gives none."""
+    without = ~(sample["period"].to_numpy(float) > 0)
+    if without.any():
+        part = sample[without]
+        codes = [b for b in part["lc.band"].unique() if str(b).split(" ")[0] == band]
+        found = find_periods(part, bands=str(codes[0]), weighted=False)["period"]
+        sample = sample.copy()
+        sample.loc[part.index, "period"] = found.to_numpy()
+    return sample
+
+
 def plot_galleries(
     samples: Mapping[str, NestedFrame], bands: Mapping[str, str], axes: np.ndarray
 ) -> np.ndarray:
@@ -304,7 +318,8 @@ def plot_against(
             both = pd.concat([t.loc[t["class"] == name] for t in tables.values()])
             if x == "period":
                 ax.set_xscale("log")
-            ax.set_xlim(*np.nanpercentile(both[x], [0.5, 99.5]))
+                ax.xaxis.set_minor_formatter("")
+            ax.set_xlim(*np.nanpercentile(both[x], [1, 99]))
             ax.set_ylim(*np.nanpercentile(both[what], [1, 99]))
             if column == 0:
                 ax.set_ylabel(what)

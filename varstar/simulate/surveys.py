@@ -367,7 +367,7 @@ SURVEYS: dict[str, dict] = {
         "classes": _EROS2,
         "choices": {"nine": ["CEPH F", "CEPH 1O", "EB EC", "EB ED", "EB ESD",
                              "RRL RRab", "RRL RRc", "RRL RRd", "RRL RRe"]},
-        "detects": dict(band="B_E", ratio=1.3, error=(0.015, 0.030, 0.045, 18.5)),
+        "detects": dict(band="B_E", ratio=1.7, error=(0.015, 0.030, 0.045, 18.5)),
         "shortest": 0.3,
         "cadence": {
             "B_E": dict(epochs=540, scatter=0.13, moonlight=0.3, **_LCO),
