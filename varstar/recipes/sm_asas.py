@@ -11,7 +11,7 @@ period is found by `varstar.find_periods`, in training as in use.
 
 Decided out of fold on these stars: the columns (catch22 alone, with the period, with the
 variability features, with the shape over two periods: all of them did best, see the card's
-``scores``), and the equal share of networks and trees.
+``scores``), and the share of the trees, 0.8.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,8 @@ NETWORK = {"units": [128, 64], "dropout": 0.3, "l2": 1e-4}
 TRAINING = {"batch_size": 128, "learning_rate": 1e-3, "epochs": 30, "patience": 8}
 TREES = {"max_iter": 100, "learning_rate": 0.1, "max_leaf_nodes": 15,
          "l2_regularization": 5.0, "max_features": 0.4}  # fmt: skip
-TREE_SHARE = 0.5
+#: Trees alone score as high, but are surer than they should be; the networks calibrate them.
+TREE_SHARE = 0.8
 
 
 def column_sets(columns: list[str]) -> dict[str, list[str]]:
@@ -112,8 +113,8 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
         "paper": "SM",
         "kind": "catch22",
         "description": "catch22 in order of time and phase, period, variability features and the "
-        "shape over two periods; the paper's final dense network (five, averaged) and boosted "
-        "trees, averaged.",
+        "shape over two periods; boosted trees, and the paper's final dense network (five, "
+        "averaged).",
         "classes": CLASSES,
         "columns": columns,
         **network["scaling"],
