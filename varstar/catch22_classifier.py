@@ -15,7 +15,7 @@ import pandas as pd
 from nested_pandas import NestedFrame
 
 from varstar import feature_classifier
-from varstar.features.catch22 import catch22_features
+from varstar.features.catch22 import MIN_POINTS, catch22_features
 from varstar.models import store, trees
 from varstar.periods.inputs import stars_with_several_bands
 from varstar.sample import LightCurves, light_curves, one_band
@@ -93,6 +93,8 @@ def probabilities(
     table = all_features(curves)
     status = table["status"].to_numpy(object)
     columns = card["columns"]
+    short = table["raw_std"].isna().to_numpy()  # too few points for catch22
+    status[(status == "ok") & short] = f"fewer than {MIN_POINTS} valid points"
     usable = (status == "ok") & np.isfinite(table["period"].to_numpy())
     probability = np.full((len(table), len(card["classes"])), np.nan)
     out = np.full(len(table), np.nan)
