@@ -5,7 +5,7 @@ import pytest
 
 from varstar import taxonomy
 from varstar.sample import clean, light_curves
-from varstar.simulate import SURVEYS, TYPES, survey
+from varstar.simulate import SURVEYS, TYPES, survey, watch
 from varstar.simulate.survey import plan
 
 
@@ -168,6 +168,26 @@ def test_lmc_stars_are_as_bright_as_there():
         ("DSCT", 19.0, 20.6), ("LPV OSARG RGB", 14.2, 15.8), ("QSO", 17.0, 20.5),
     ]:  # fmt: skip
         assert low < level[label] < high, (label, level[label])
+
+
+def test_one_star_seen_by_three_surveys():
+    seen = watch("CEP F", period=6.5, number=3, clean=True)
+    assert list(seen.index) == ["sim-ogle4", "sim-ztf", "sim-tess"]
+    np.testing.assert_allclose(seen["true_period"], 6.5)
+    assert seen["true_distance"].nunique() == seen["ra"].nunique() == 1
+    curves = light_curves(seen)
+    assert set(curves.bands) == {"I", "V", "g", "r", "i", "T"}
+    assert curves.counts[2] > 15_000
+    # the same phase of maximum in I and T: fold both with the true period
+    first = []
+    for row, band in ((0, "I"), (2, "T")):
+        t, mag, _ = light_curves(seen, band).one(row)
+        first.append(np.sum((mag - mag.mean()) * np.exp(2j * np.pi * t / 6.5)) / len(t))
+    assert abs(np.angle(first[0] / first[1])) < 0.25
+    with pytest.raises(ValueError, match="unknown type"):
+        watch("CEP")
+    with pytest.raises(ValueError, match="unknown simulated survey"):
+        watch("CEP F", ["ztf"])
 
 
 @pytest.mark.real

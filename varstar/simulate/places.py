@@ -39,7 +39,7 @@ def galaxy(key: Array, light: Light, entry: Mapping, spec: Mapping) -> dict[str,
     """A star of the Galaxy with a mean magnitude drawn from those of the survey's class.
 
     The quantiles (0, 5, 25, 50, 75, 95, 100 %) are the class's ``mag``, in the survey's
-    main band; extinction is drawn, and the distance follows from both.
+    main band (or in ``anchor``); extinction is drawn, the distance follows from both.
     """
     low, high = spec["declination"]
     s = np.sin(np.radians([low, high]))
@@ -47,7 +47,7 @@ def galaxy(key: Array, light: Light, entry: Mapping, spec: Mapping) -> dict[str,
     ra = 360 * uniform(key, "ra")
     extinction = -0.35 * np.log(uniform(key, "dust"))
     mean = from_quantiles(uniform(key, "apparent"), entry["mag"])
-    zero = dimmed(light, np.zeros(len(key)), extinction, spec["main"])
+    zero = dimmed(light, np.zeros(len(key)), extinction, spec.get("anchor", spec["main"]))
     strip = (ra / 15).astype(np.int64)
     return {
         "ra": ra,

@@ -15,7 +15,7 @@ from varstar.simulate import shapes
 from varstar.simulate.light import COLOUR, Array, Light, period_of, series
 from varstar.simulate.random import normal, several, uniform
 
-_RATIO, _LAG = np.array([0.63, 0.66, 0.70]), np.array([-0.08, 0.10, 0.24])
+_RATIO, _LAG = np.array([0.63, 0.65, 0.66]), np.array([-0.08, 0.10, 0.24])
 #: quantiles of log P, in the order of `from_quantiles`: OGLE-III LMC (Soszynski+2009), the
 #: Galaxy's field (Catalina, Drake+2014, 2017)
 _LOG_P = {
@@ -47,6 +47,8 @@ def _star(key: Array, kind: str, shape: str, sky: str, log_p: object, factor: fl
     # Catalina's own errors widen its amplitudes: OGLE-IV's scatter about the relation is less
     z = several(key, "shape", 4) * np.array([0.62 if shape == "RRab" else 1.0, 0.8, 0.8, 0.8])
     c = shapes.coefficients(shape, log_period, z) * factor
+    if shape == "RRab":  # the mean of curves out of phase is too smooth: OGLE's and ASAS's R31
+        c = c * 1.06 ** np.arange(c.shape[1])
     top = shapes.to_zero(c)
     reference = COLOUR[shapes.table()[shape].band]
 
