@@ -228,7 +228,32 @@ def test_long_periods_are_not_doubled():
 
 
 def test_bic_by_hand():
-    assert double.bic(0.5, 100, 3) == pytest.approx(100 * np.log(0.5) + 3 * np.log(100))
+    assert refine.bic(0.5, 100, 1) == pytest.approx(100 * np.log(0.5) + 3 * np.log(100))
+
+
+def test_bic_counts_the_harmonics():
+    rng = np.random.default_rng(7)
+    t = np.sort(rng.uniform(0, 300, 200))
+    x = 2 * np.pi * t / 1.234
+    for true in (1, 3):
+        mag = sum(0.3 / k * np.cos(k * x + k) for k in range(1, true + 1))
+        mag = mag + rng.normal(0, 0.02, 200)
+        row = find_periods(curves_of(t, 15 + mag, np.full(200, 0.02)), n_terms="bic").iloc[0]
+        assert row.n_terms == true
+        assert row.period == pytest.approx(1.234, rel=1e-4)
+
+
+def test_bic_finds_narrow_unequal_eclipses_at_their_own_period():
+    rng = np.random.default_rng(4)
+    t = np.sort(rng.uniform(0, 900, 400))
+    phase = t / 5.4321 % 1
+    depth = 0.6 * np.exp(-0.5 * ((phase - 0.25) / 0.025) ** 2)
+    depth += 0.2 * np.exp(-0.5 * ((phase - 0.75) / 0.025) ** 2)
+    curves = curves_of(t, 12 + depth + rng.normal(0, 0.02, 400), np.full(400, 0.02))
+    row = find_periods(curves, n_terms="bic", maximum_frequency=10.0).iloc[0]
+    assert row.period == pytest.approx(5.4321, rel=1e-3)
+    assert row.n_terms > 3
+    assert not row.period_2p_preferred
 
 
 # --- the series fit

@@ -15,7 +15,7 @@ cycles alternate (an RV Tauri star) is doubled as well, as its formal period is.
 
 import numpy as np
 
-from varstar.periods.refine import fan, power_of
+from varstar.periods.refine import bic, fan, power_of
 
 #: Harmonics at the period found; twice as many at the double.
 HARMONICS = 4
@@ -24,11 +24,6 @@ MARGIN = 10.0
 #: Doubled cycles that must have been seen: over fewer, every slow change of a long-period
 #: variable looks like a difference between cycles.
 MIN_CYCLES = 5.0
-
-
-def bic(power: float, n_points: int, n_parameters: int) -> float:
-    """BIC of a least-squares fit, up to a constant: ``n ln(1 - power) + k ln n``."""
-    return n_points * np.log(max(1.0 - power, 1e-12)) + n_parameters * np.log(n_points)
 
 
 def double_period_gain(
@@ -54,4 +49,4 @@ def double_period_gain(
     half = fan(t, middle / 2, offsets / 2)
     double = power_of(half, mag, weight, 2 * harmonics).max()
     n = len(t)
-    return bic(single, n, 2 * harmonics + 1) - bic(double, n, 4 * harmonics + 1)
+    return float(bic(single, n, harmonics) - bic(double, n, 2 * harmonics))

@@ -29,12 +29,14 @@ N_CANDIDATES = 24
 #: Trial frequencies at the slow end that are always computed exactly: there the coarse
 #: periodogram, which knows no floating mean, is not to be trusted.
 N_SLOW = 8
+#: Most harmonics that ``n_terms="bic"`` tries, and those of its second search.
+MOST_TERMS, BIC_SEARCH = 8, 4
 #: Fewest usable points.
 MIN_POINTS = 5
 
 COLUMNS = [
     "period", "power", "fap", "runner_up", "runner_up_power", "alias", "alias_of",
-    "period_2p_preferred", "gain_2p", "n_points", "status",
+    "period_2p_preferred", "gain_2p", "n_terms", "n_points", "status",
 ]  # fmt: skip
 
 
@@ -44,7 +46,7 @@ class Options(NamedTuple):
     minimum_frequency: float | None = None
     maximum_frequency: float = MAXIMUM_FREQUENCY
     oversampling: float = OVERSAMPLING
-    n_terms: int = 1
+    n_terms: int | str = 1
     weighted: bool = True
     double: bool = True
     shared: bool = False
@@ -57,7 +59,7 @@ def find_periods(
     minimum_frequency: float | None = None,
     maximum_frequency: float = MAXIMUM_FREQUENCY,
     oversampling: float = OVERSAMPLING,
-    n_terms: int = 1,
+    n_terms: int | str = 1,
     weighted: bool = True,
     double: bool = True,
     shared: bool = False,
@@ -83,8 +85,10 @@ def find_periods(
         [1/d].
     oversampling : float
         Grid steps in a peak's width ``1 / span``.
-    n_terms : int
-        Harmonics of the fitted series.
+    n_terms : int or "bic"
+        Harmonics of the fitted series. ``"bic"``: as many as the Bayesian information
+        criterion grants, up to `MOST_TERMS`, and the period for which it is lowest; finds
+        narrow eclipses, takes three times as long; one band a star only.
     weighted : bool
         Weights 1/err^2; equal weights otherwise.
     double : bool
@@ -114,6 +118,7 @@ def find_periods(
         - ``period_2p_preferred``, ``gain_2p``: whether successive cycles differ so that
           2 x ``period`` is the better period, as for eclipsing binaries, and by how much
           in BIC;
+        - ``n_terms``: harmonics of the series;
         - ``n_points``, ``status``: ``"ok"``, or why there is no period.
 
     Raises
@@ -128,6 +133,8 @@ def find_periods(
     curves, index = some_bands(sample, bands)
     curves, status = clean(curves, min_points=MIN_POINTS)
     several = stars_with_several_bands(curves)
+    if n_terms == "bic" and several.any():
+        raise ValueError("n_terms='bic' is for one band a star; choose one with bands=...")
     rows = run_chunks(
         partial(_star_row, options=options, several=several),
         curves,
@@ -149,8 +156,10 @@ def check_options(options: Options) -> None:
         )
     if not oversampling >= 1:
         raise ValueError(f"oversampling: expected at least 1. Received: {oversampling}")
-    if n_terms < 1 or int(n_terms) != n_terms:
-        raise ValueError(f"n_terms: expected a whole number from 1. Received: {n_terms}")
+    if n_terms != "bic" and (isinstance(n_terms, str) or n_terms < 1 or n_terms % 1):
+        raise ValueError(
+            f"n_terms: expected a whole number from 1, or 'bic'. Received: {n_terms!r}"
+        )
 
 
 def run_chunks(
@@ -194,7 +203,7 @@ def _guarded(star_row: Callable, curves: LightCurves, status: np.ndarray, i: int
 def no_period(n_points: int, status: str) -> tuple:
     """The row of a star without a period."""
     nan = float("nan")
-    return (nan, nan, nan, nan, nan, False, "", False, nan, n_points, status)
+    return (nan, nan, nan, nan, nan, False, "", False, nan, 0, n_points, status)
 
 
 def _kept(
@@ -251,10 +260,19 @@ def _star_row(curves: LightCurves, i: int, options: Options, several: np.ndarray
         t, mag, weight = normalised(t, mag, err, options.weighted)
         if not weight @ (mag * mag) > 0:
             return no_period(len(t), "no variation within the weights")
-        frequency, power = best_frequencies(t, mag, weight, grid, options.n_terms)
+        n_terms = options.n_terms
+        if n_terms == "bic":
+            found = [best_frequencies(t, mag, weight, grid, k)[0] for k in (1, BIC_SEARCH)]
+            frequency, power, terms, _ = refine.terms_by_bic(
+                t, mag, weight, np.concatenate(found), grid.step, MOST_TERMS
+            )
+            distinct = refine.distinct(frequency, 2.5 * grid.step)
+            frequency, power, n_terms = frequency[distinct], power[distinct], int(terms[0])
+        else:
+            frequency, power = best_frequencies(t, mag, weight, grid, n_terms)
     if not len(power) or not power[0] > 0:
         return no_period(len(t), "no significant frequency")
-    return describe(t, mag, weight, frequency, power, grid.step, options, bool(several[i]))
+    return describe(t, mag, weight, frequency, power, grid.step, options, n_terms, bool(several[i]))
 
 
 def describe(
@@ -265,6 +283,7 @@ def describe(
     power: np.ndarray,
     step: float,
     options: Options,
+    n_terms: int,
     several: bool = False,
 ) -> tuple:
     """A star's row from its best frequencies."""
@@ -272,7 +291,7 @@ def describe(
     best = float(frequency[0])
     has_second = len(frequency) > 1 and power[1] > 0
     one_term = power[0]
-    if options.n_terms > 1 or several:
+    if n_terms > 1 or several:
         one_term = refine.exact_power(t, mag, weight, frequency[:1])[0]
     alias = sampling_frequency(best, span)
     if not alias and has_second and power[1] > 0.5 * power[0]:
@@ -290,6 +309,7 @@ def describe(
         alias,
         bool(gain > double.MARGIN),
         float(gain),
+        n_terms,
         len(t),
         "ok",
     )

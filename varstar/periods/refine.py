@@ -89,6 +89,58 @@ def power_of(turn: np.ndarray, mag: np.ndarray, weight: np.ndarray, n_terms: int
     return np.clip(explained / (weight @ (mag * mag)), 0.0, 1.0)
 
 
+def bic(power: np.ndarray, n_points: int, n_terms: int) -> np.ndarray:
+    """BIC of a series of `n_terms`, up to a constant: ``n ln(1 - power) + k ln n``.
+
+    Bayesian information criterion for errors of unknown common scale, ``k = 2 n_terms + 1``.
+    """
+    misfit = np.maximum(1.0 - np.asarray(power), 1e-12)
+    return n_points * np.log(misfit) + (2 * n_terms + 1) * np.log(n_points)
+
+
+def terms_by_bic(
+    t: np.ndarray,
+    mag: np.ndarray,
+    weight: np.ndarray,
+    frequency: np.ndarray,
+    step: float,
+    most: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """How many harmonics each candidate deserves, and the candidates by that.
+
+    Parameters
+    ----------
+    frequency : ndarray, shape (n,)
+        Candidates near their tops. For each number of harmonics the frequency may move
+        by a part of the grid step, as more harmonics want it more exactly.
+    step : float
+        Grid step [1/d].
+    most : int
+        Largest number of harmonics tried; fewer where the points do not suffice.
+
+    Returns
+    -------
+    frequency, power, n_terms, value : ndarray
+        The lowest BIC (`value`) first; one entry a candidate.
+    """
+    most = max(1, min(most, (len(t) - 2) // 4))
+    n = len(frequency)
+    best = np.full(n, np.inf)
+    place, top, terms = frequency.copy(), np.zeros(n), np.ones(n, int)
+    for k in range(1, most + 1):
+        offsets = step * np.linspace(-0.5, 0.5, 4 * k + 1) / 2
+        powers = power_of(fan(t, frequency, offsets), mag, weight, k).reshape(len(offsets), -1)
+        row = powers.argmax(axis=0)
+        power = powers[row, np.arange(n)]
+        value = bic(power, len(t), k)
+        better = value < best
+        best, top = np.where(better, value, best), np.where(better, power, top)
+        place = np.where(better, frequency + offsets[row], place)
+        terms = np.where(better, k, terms)
+    order = np.argsort(best, kind="stable")
+    return place[order], top[order], terms[order], best[order]
+
+
 def trig_sums(
     turn: np.ndarray, mag: np.ndarray, weight: np.ndarray, n_terms: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -148,7 +200,7 @@ def climb(
         frequency, power = _parabola(frequency, powers, half)
         order = np.argsort(-power, kind="stable")
         if i == 0:
-            order = _distinct(frequency[order], order, 2.5 * step)[:keep]
+            order = order[distinct(frequency[order], 2.5 * step)][:keep]
         frequency, power = frequency[order], power[order]
     power = power_at(frequency, np.zeros(1))[0]
     order = np.argsort(-power, kind="stable")
@@ -169,11 +221,11 @@ def _parabola(
     return frequency + shift * half, top
 
 
-def _distinct(frequency: np.ndarray, order: np.ndarray, distance: float) -> np.ndarray:
-    """Of `order` (highest first), those without a higher one within `distance`."""
+def distinct(frequency: np.ndarray, distance: float) -> np.ndarray:
+    """Positions of the frequencies (best first) without a better one within `distance`."""
     close = np.abs(frequency[:, None] - frequency[None, :]) < distance
     keep: list[int] = []
-    for i in range(len(order)):
+    for i in range(len(frequency)):
         if not close[i, keep].any():
             keep.append(i)
-    return order[keep]
+    return np.array(keep, np.int64)
