@@ -71,7 +71,7 @@ def overlap(d, r, s):
     """Area of two discs' overlap, by the two circular segments."""
     if d >= r + s:
         return 0.0
-    if d <= abs(r - s):
+    if d <= abs(r - s) + 1e-9:
         return np.pi * min(r, s) ** 2
     a = r**2 * np.arccos((d**2 + r**2 - s**2) / (2 * d * r))
     b = s**2 * np.arccos((d**2 + s**2 - r**2) / (2 * d * s))
