@@ -88,7 +88,7 @@ def find_periods(
     n_terms : int or "bic"
         Harmonics of the fitted series. ``"bic"``: as many as the Bayesian information
         criterion grants, up to `MOST_TERMS`, and the period for which it is lowest; finds
-        narrow eclipses, takes three times as long; one band a star only.
+        narrow eclipses, takes about seven times as long; one band a star only.
     weighted : bool
         Weights 1/err^2; equal weights otherwise.
     double : bool
