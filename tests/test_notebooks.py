@@ -186,10 +186,17 @@ def manifest(notebook: Path) -> set[str]:
     return found
 
 
+#: Notebooks that have not been run at the profile ``real`` yet: the README's table shows a
+#: dash for them. Half a run is no excuse: with any real product, all must be there.
+NOT_YET_ON_REAL_STARS = {"02_sm_catch22"}
+
+
 @numbered
 @pytest.mark.parametrize("kind", ["simulated", "real"])
 def test_every_figure_and_table_is_there(notebook: Path, kind: str) -> None:
     there = {record["product"] for record in gallery.products(notebook.stem, kind)}
+    if kind == "real" and not there and notebook.stem in NOT_YET_ON_REAL_STARS:
+        return
     missing = manifest(notebook) - there
     assert not missing, f"make reproduce-{notebook.name[:2]} (PROFILE=real for real ones)"
 
