@@ -64,6 +64,29 @@ def test_networks_are_read_once(here, networks):
     assert sorted(p.name for p in (here / "toy").iterdir()) == ["card.json", "network0.weights.h5"]
 
 
+def test_two_models_can_be_heads_of_the_same_networks(here):
+    options = {**OPTIONS, "heads": ["image", "period"]}
+    both = build("s20-light", **options)
+    cards = {
+        name: {**CARD, "network": {"name": "s20-light", "options": options, "head": name}}
+        for name in ("image", "period")
+    }
+    store.save("toy", cards["image"], [both])
+    with pytest.raises(ValueError, match=r"'toy-p' shares the files of 'toy'"):
+        store.save("toy-p", cards["period"], [both], shares="toy")
+    store.save("toy-p", cards["period"], shares="toy")
+    assert [p.name for p in (here / "toy-p").iterdir()] == ["card.json"]
+    rng = np.random.default_rng(0)
+    x = [rng.integers(0, 256, (3, 32, 32, 1)).astype(np.float32), np.ones((3, 1), np.float32)]
+    image, period = (np.asarray(out) for out in both(x, training=False))
+    assert np.array_equal(np.asarray(store.load("toy")[0](x[0], training=False)), image)
+    assert np.array_equal(np.asarray(store.load("toy-p")[0](x, training=False)), period)
+    (here / "toy" / "network0.weights.h5").unlink()
+    store.load.cache_clear()
+    with pytest.raises(FileNotFoundError, match=r"'toy-p': .*network0.weights.h5 is missing"):
+        store.load("toy-p")
+
+
 def test_unknown_models(here, networks):
     store.save("toy", CARD, networks)
     for name in ("s20-nowhere", "", None, "../toy"):
@@ -138,7 +161,7 @@ def test_shipped_models_are_whole(name):
     for part in card["files"]:
         assert store.file(name, part).stat().st_size < 20e6
     there = {p.name for p in store.folder(name).iterdir()}
-    assert there == {"card.json", *card["files"]}
+    assert there == ({"card.json"} if "shares" in card else {"card.json", *card["files"]})
     assert not [p for p in there if p.endswith((".pkl", ".joblib"))]
     assert "/work" not in json.dumps(card)
     assert "/tmp" not in json.dumps(card)

@@ -91,7 +91,7 @@ def probabilities(
     if stars_with_several_bands(curves).any():
         curves = one_band(curves, None)
     table = all_features(curves)
-    status = table["status"].to_numpy(object)
+    status = table["status"].to_numpy(object, copy=True)
     columns = card["columns"]
     short = table["raw_std"].isna().to_numpy()  # too few points for catch22
     status[(status == "ok") & short] = f"fewer than {MIN_POINTS} valid points"

@@ -123,6 +123,8 @@ def save(
         raise ValueError(f"the card lacks {missing}")
     if networks and "network" not in content:
         raise ValueError("the card lacks ['network']: name and options for varstar.models.build")
+    if shares and (networks or parts):
+        raise ValueError(f"{name!r} shares the files of {shares!r}: it has none of its own")
     where = folder(name)
     where.mkdir(parents=True, exist_ok=True)
     (where / "card.json").unlink(missing_ok=True)  # first: half a model must not be visible
