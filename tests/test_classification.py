@@ -300,3 +300,18 @@ def test_no_public_function_is_hidden_by_its_module():
     for name, module in _PUBLIC.items():
         assert module != f"varstar.{name}"
         assert f"varstar.{name}" not in sys.modules
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("model", [m for m in SHIPPED if m.startswith("s20")])
+def test_another_sky(model, real_data):
+    """Stars of Catalina North, which the models have not seen."""
+    from varstar import s20
+
+    sample = vs.load("catalina_css_north", root=real_data, bands="V", size=500, seed=1)
+    stars, _ = s20.usable(sample, "catalina_css_north")
+    table = vs.classify(stars, model=model)
+    assert set(table["status"]) <= {"ok", "fewer than 20 valid points"}
+    known = (table["status"] == "ok").to_numpy()
+    right = (table["label"] == stars["s20_class"]).to_numpy()[known]
+    assert right.mean() > (0.97 if model == "s20p-catalina" else 0.85)
