@@ -20,7 +20,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 def main() -> int:
     """Exit status 0 when everything is installed."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (this file runs on whatever Python there is)
         print(f"varstar wants Python 3.11 or later. Received: {sys.version.split()[0]}")
         print("Name one: make PYTHON=/path/to/python3.11 ...")
         return 1
