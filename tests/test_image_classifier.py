@@ -5,6 +5,7 @@ import pytest
 from varstar.image_classifier import (
     log_period,
     network_inputs,
+    orbits,
     predict,
     probabilities,
     to_classes,
@@ -113,3 +114,21 @@ def test_chunks_do_not_matter(monkeypatch):
     monkeypatch.setattr("varstar.image_classifier.CHUNK", 3)
     parts, _ = probabilities(sample, np.ones(7), card, [Network()])
     assert parts == pytest.approx(whole)
+
+
+def test_a_found_period_is_doubled_where_a_binary_is_surer(monkeypatch):
+    # By period: what a network says of A and of a binary.
+    said = {1.0: [0.7, 0.3], 2.0: [0.2, 0.8], 3.0: [0.9, 0.1], 6.0: [0.2, 0.8],
+            5.0: [0.4, 0.6], 10.0: [0.4, 0.6]}  # fmt: skip
+
+    def answer(sample, periods, card, networks, bands):
+        return np.array([said.get(p, [np.nan] * 2) for p in periods]), None
+
+    monkeypatch.setattr("varstar.image_classifier.probabilities", answer)
+    card = {"classes": ["A", "ECL"]}
+    period = np.array([1.0, 3.0, 5.0, np.nan, 1.0])
+    found = np.array([True, True, True, True, False])
+    chosen = orbits(None, period, found, card, [])
+    np.testing.assert_equal(chosen, [2.0, 3.0, 5.0, np.nan, 1.0])
+    np.testing.assert_equal(orbits(None, period, found, {"classes": ["A", "B"]}, []), period)
+    np.testing.assert_equal(orbits(None, period, ~found & False, card, []), period)

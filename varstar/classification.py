@@ -14,7 +14,8 @@ from varstar.sample import light_curves, one_band
 #: kind of model (in its card) -> module with
 #: ``probabilities(sample, periods, card, networks, bands)``, which gives the
 #: probabilities (n_stars, n_classes), the status of each star and, as an optional third,
-#: a dict of further columns.
+#: a dict of further columns. A module may also have ``orbits``, which says where twice a
+#: found period is the better one.
 KINDS = {
     "images": "varstar.image_classifier",
     "features": "varstar.feature_classifier",
@@ -70,9 +71,13 @@ def classify(
     if not sample.index.is_unique:
         twice = sample.index[sample.index.duplicated()][:3].tolist()
         raise ValueError(f"expected one row a star. Received twice: {twice}")
-    period, source = _periods(sample, periods, bands, card)
     module = import_module(KINDS[card["kind"]])
     networks = store.load(model) if len(sample) else ()
+    period, source, double = _periods(sample, periods, bands, card)
+    if hasattr(module, "orbits"):
+        period = module.orbits(sample, period, source == "found", card, networks, bands)
+    else:
+        period = np.where(double, 2 * period, period)
     probability, status, *more = module.probabilities(sample, period, card, networks, bands)
     classes = list(card["classes"])
     table = pd.DataFrame(probability, index=sample.index, columns=classes)
@@ -90,23 +95,23 @@ def classify(
 
 def _periods(
     sample: NestedFrame, periods: Any, bands: str | None, card: dict
-) -> tuple[np.ndarray, np.ndarray]:
-    """Period of each star and where it comes from."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Period of each star, where it comes from, and whether twice a found one is better."""
     if periods is None and "period" in sample.columns:
         periods = "period"
     period = star_values(sample, periods, "periods")
     given = np.isfinite(period) & (period > 0)
     source = np.where(given, "given", "none").astype(object)
+    double = np.zeros(len(period), bool)
     missing = np.flatnonzero(~given)
     if len(missing) and card["inputs"].get("find_periods", True):
         from varstar.periods import find_periods
 
         curves = one_band(light_curves(sample), bands).stars(missing)
         found = find_periods(curves)
-        best = found["period"].to_numpy(float)
+        period[missing] = found["period"].to_numpy(float)
         # An eclipsing binary's strongest period is half its orbit (see find_periods).
-        double = found["period_2p_preferred"].to_numpy(bool, na_value=False)
-        period[missing] = np.where(double, 2 * best, best)
+        double[missing] = found["period_2p_preferred"].to_numpy(bool, na_value=False)
         source[missing[np.isfinite(period[missing])]] = "found"
     period[~(period > 0)] = np.nan
-    return period, source
+    return period, source, double
