@@ -5,8 +5,9 @@ Catalina South, four times, each time without another fifth of the stars. The fo
 shipped as an ensemble; every score on the South is *out of fold* (each star judged by the
 one network that never saw it), every score on the North is the ensemble's, on another sky.
 
-What was tried is in the comments where it was decided; everything was decided on the
-South.
+What was tried is in the comments where it was decided, on the South, save one thing: that
+class weights chosen on a single validation part do harm was first seen on the North, and
+they are now kept only where they win in cross-validation on the South.
 """
 
 from pathlib import Path
