@@ -17,7 +17,6 @@ from nested_pandas import NestedFrame
 from varstar import feature_classifier
 from varstar.features.catch22 import MIN_POINTS, catch22_features
 from varstar.models import store, trees
-from varstar.periods.inputs import stars_with_several_bands
 from varstar.sample import LightCurves, light_curves, one_band
 
 #: Columns by where they come from, for `varstar.importance.group_importance`; what is not
@@ -88,9 +87,7 @@ def probabilities(
         percentile, or missing.
     """
     curves = light_curves(sample, bands)
-    if stars_with_several_bands(curves).any():
-        curves = one_band(curves, None)
-    table = all_features(curves)
+    table = all_features(one_band(curves))
     status = table["status"].to_numpy(object, copy=True)
     columns = card["columns"]
     short = table["raw_std"].isna().to_numpy()  # too few points for catch22

@@ -16,7 +16,6 @@ from varstar.features.shape import SHAPE, shape_features
 from varstar.k21 import as_features, out_of_range, scale
 from varstar.models import store, trees
 from varstar.periods import find_periods
-from varstar.periods.inputs import stars_with_several_bands
 from varstar.sample import LightCurves, light_curves, one_band, select_bands
 
 
@@ -64,9 +63,7 @@ def probabilities(
     own = card["inputs"].get("bands")
     if bands is None and own in curves.bands:
         curves = select_bands(curves, own)  # the band it learned from, where there are several
-    if stars_with_several_bands(curves).any():
-        curves = one_band(curves, None)
-    table = all_features(curves)
+    table = all_features(one_band(curves))
     features = as_features(table)
     status = table["status"].to_numpy(object, copy=True)
     known = features.notna().any(axis=1).to_numpy()
