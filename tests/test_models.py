@@ -9,7 +9,11 @@ from varstar.models.s20 import head  # noqa: E402
 from varstar.training import reseed  # noqa: E402
 
 #: Every network, S20's with fewer filters for speed, and what else the builders can make.
-FEWER = {"s20": {"filters": (2, 2, 2, 2), "dense": (8,)}, "s20-64": {"filters": (2, 2, 2, 2)}}
+FEWER = {
+    "s20": {"filters": (2, 2, 2, 2), "dense": (8,)},
+    "s20-64": {"filters": (2, 2, 2, 2)},
+    "s26": {"filters": (2, 2, 2, 2), "size": 96},
+}
 CASES = [(name, FEWER.get(name, {})) for name in BUILDERS]
 CASES += [
     ("s20-64", {"n_classes": 3, "pooling": "average", "pool_stride": 1, "dropout": 0.0}),

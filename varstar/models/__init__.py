@@ -19,9 +19,14 @@ BUILDERS = {
     "s20-cifar": ("varstar.models.s20", "build_cifar"),
     "s20-light": ("varstar.models.s20", "build_light"),
     "k21": ("varstar.models.k21", "build_k21"),
+    "s26": ("varstar.models.s26", "build_s26"),
+    "s26-light": ("varstar.models.s26", "build_light"),
     "sm": ("varstar.models.sm", "build_dense"),
     "sm-first": ("varstar.models.sm", "build_first"),
     "sm-recurrent": ("varstar.models.sm", "build_recurrent"),
+    "ts19": ("varstar.models.ts19", "build_ts19"),
+    "ts19-light": ("varstar.models.ts19", "build_light"),
+    "ts19-estimation": ("varstar.models.ts19", "build_estimation"),
 }
 
 
