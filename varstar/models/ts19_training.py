@@ -1,0 +1,299 @@
+"""TS19's two ways of training (Sect. 2.3): jointly, or autoencoder first.
+
+Jointly: ``L = L_AE + lambda (L_GMM + L_CE)``, lambda = 1e-3 (Eq 7). Sequentially: the
+autoencoder on L_AE alone; then, with its features fixed, the estimation network on
+``L_GMM + L_CE``. Both are resumable (`varstar.training.train`).
+"""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from varstar.models import gmm
+from varstar.models.ts19 import weighted_square
+from varstar.training import train
+
+#: TS19, Sect. 2.3.
+LAMBDA, RATE, BATCH_SIZE, EPOCHS = 1e-3, 2e-4, 2000, 2000
+
+
+class SequenceBatches(keras.utils.PyDataset):
+    """Batches for the network of `varstar.models.ts19.build_ts19`.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, length, 3)
+    auxiliary : ndarray, shape (n, n_auxiliary)
+        Scaled.
+    weight : ndarray, shape (n, length)
+        Of the steps (`varstar.sequences.weights`).
+    y : ndarray, shape (n, n_classes)
+        One-hot classes.
+    batch_size : int
+    seed : int or None
+        Of the order; None keeps it.
+    """
+
+    def __init__(
+        self,
+        x: np.ndarray,
+        auxiliary: np.ndarray,
+        weight: np.ndarray,
+        y: np.ndarray,
+        batch_size: int = BATCH_SIZE,
+        *,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__()
+        n = len(x)
+        if n == 0 or {len(auxiliary), len(weight), len(y)} != {n}:
+            raise ValueError(
+                f"expected {n} > 0 rows. Received: {[len(a) for a in (x, auxiliary, weight, y)]}"
+            )
+        self.x, self.auxiliary, self.weight, self.y = x, auxiliary, weight, y
+        self.batch_size = batch_size
+        self.order = np.arange(n) if seed is None else np.random.default_rng(seed).permutation(n)
+
+    def __len__(self) -> int:
+        return -(-len(self.order) // self.batch_size)
+
+    def __getitem__(self, i: int) -> tuple:
+        rows = self.order[i * self.batch_size : (i + 1) * self.batch_size]
+        x, y = self.x[rows], self.y[rows]
+        target = np.stack([x[:, :, 1], self.weight[rows]], axis=-1)
+        targets = {"reconstruction": target, "memberships": y, "mixture": y}
+        return (x, self.auxiliary[rows]), targets
+
+
+def compile_ts19(
+    model: keras.Model, *, learning_rate: float = RATE, strength: float = LAMBDA, how: str = "joint"
+) -> keras.Model:
+    """Compile with the losses of `how`: "joint" (Eq 7) or "autoencoder" (Eq 1 alone)."""
+    if how not in ("joint", "autoencoder"):
+        raise ValueError(f"how: expected 'joint' or 'autoencoder'. Received: {how!r}")
+    share = strength if how == "joint" else 0.0
+    model.compile(
+        keras.optimizers.Adam(learning_rate),
+        loss={
+            "reconstruction": weighted_square,
+            "memberships": "categorical_crossentropy",
+            "mixture": gmm.mixture_energy,
+        },
+        loss_weights={"reconstruction": 1.0, "memberships": share, "mixture": share},
+        metrics={"memberships": ["accuracy"]},
+    )
+    return model
+
+
+def train_joint(
+    model: keras.Model,
+    data: tuple,
+    validation: tuple | None = None,
+    *,
+    epochs: int = EPOCHS,
+    batch_size: int = BATCH_SIZE,
+    learning_rate: float = RATE,
+    strength: float = LAMBDA,
+    patience: int | None = None,
+    monitor: str | None = None,
+    seed: int = 0,
+    folder: str | Path | None = None,
+    how: str = "joint",
+) -> pd.DataFrame:
+    """Train all at once; the model ends with the weights of its best, or last, epoch.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Of `varstar.models.build("ts19")`.
+    data, validation : (x, auxiliary, weight, y)
+        As in `SequenceBatches`.
+    epochs, batch_size, learning_rate, strength
+        The defaults are the paper's; `strength` is its lambda.
+    patience : int, optional
+        Epochs without improvement of `monitor` before stopping.
+    monitor : str, optional
+        A column of the history; by default ``"val_loss"`` where there is a validation set
+        and `patience`, else none: the last epoch is kept.
+    seed : int
+    folder : path, optional
+        State between epochs, to resume from.
+    how : {"joint", "autoencoder"}
+
+    Returns
+    -------
+    DataFrame
+        History: ``reconstruction_loss`` (L_AE), ``memberships_loss`` (L_CE),
+        ``memberships_accuracy``, ``mixture_loss`` (L_GMM; with the batch's own
+        mixture), ``loss``; the same with ``val_``.
+    """
+    if patience is not None and validation is None:
+        raise ValueError("patience needs a validation set")
+    if monitor is None and patience is not None:
+        monitor = "val_loss"
+    compile_ts19(model, learning_rate=learning_rate, strength=strength, how=how)
+    return train(
+        model,
+        lambda epoch: SequenceBatches(*data, batch_size, seed=seed + epoch),
+        None if validation is None else SequenceBatches(*validation, batch_size),
+        epochs=epochs,
+        patience=patience,
+        monitor=monitor,
+        folder=folder,
+        seed=seed,
+        description=f"ts19 {how}",
+    )
+
+
+def train_sequential(
+    model: keras.Model,
+    data: tuple,
+    validation: tuple | None = None,
+    *,
+    epochs: int = EPOCHS,
+    estimation_epochs: int | None = None,
+    batch_size: int = BATCH_SIZE,
+    learning_rate: float = RATE,
+    patience: int | None = None,
+    seed: int = 0,
+    folder: str | Path | None = None,
+) -> pd.DataFrame:
+    """Train the autoencoder, then, on its features, the estimation network.
+
+    Parameters
+    ----------
+    model, data, validation, epochs, batch_size, learning_rate, patience, seed, folder
+        As in `train_joint`.
+    estimation_epochs : int, optional
+        Of the second stage (thousands of times cheaper than the first); as `epochs` by
+        default.
+
+    Returns
+    -------
+    DataFrame
+        History of both stages, one after the other, with a column ``stage``.
+    """
+    folder = Path(folder) if folder is not None else None
+    first = train_joint(
+        model, data, validation, epochs=epochs, batch_size=batch_size,
+        learning_rate=learning_rate, patience=patience, seed=seed, how="autoencoder",
+        folder=folder and folder / "autoencoder",
+    )  # fmt: skip
+    second = train_estimation(
+        model, data, validation, epochs=estimation_epochs or epochs, batch_size=batch_size,
+        learning_rate=learning_rate, patience=patience, seed=seed,
+        folder=folder and folder / "estimation",
+    )  # fmt: skip
+    # The losses of the stage that is not trained say nothing.
+    first = first.filter(regex="reconstruction|^epoch|learning_rate")
+    both = pd.concat([first.assign(stage="autoencoder"), second.assign(stage="estimation")])
+    return both.reset_index(drop=True).rename_axis("epoch").pipe(_from_one)
+
+
+def _from_one(history: pd.DataFrame) -> pd.DataFrame:
+    history.index = history.index + 1
+    return history.rename_axis("epoch")
+
+
+def train_estimation(
+    model: keras.Model,
+    data: tuple,
+    validation: tuple | None = None,
+    *,
+    epochs: int = EPOCHS,
+    batch_size: int = BATCH_SIZE,
+    learning_rate: float = RATE,
+    patience: int | None = None,
+    seed: int = 0,
+    folder: str | Path | None = None,
+) -> pd.DataFrame:
+    """Train the estimation network of a model on the features of its autoencoder, as it is."""
+    if patience is not None and validation is None:
+        raise ValueError("patience needs a validation set")
+    estimation = model.get_layer("estimation")
+    z = keras.Input(estimation.input_shape[1:], name="z")
+    gamma = estimation(z)
+    head = keras.Model(
+        z,
+        {
+            "memberships": keras.layers.Identity(name="memberships")(gamma),
+            "mixture": keras.layers.Concatenate(name="mixture")([gamma, z]),
+        },
+        name="ts19_head",
+    )
+    head.compile(
+        keras.optimizers.Adam(learning_rate),
+        loss={"memberships": "categorical_crossentropy", "mixture": gmm.mixture_energy},
+        metrics={"memberships": ["accuracy"]},
+    )
+    features = _Rows(predict(model, data[0], data[1])["features"], data[3], batch_size)
+    valid = None
+    if validation is not None:
+        z_valid = predict(model, validation[0], validation[1])["features"]
+        valid = _Rows(z_valid, validation[3], batch_size)
+    return train(
+        head,
+        lambda epoch: features.shuffled(seed + epoch),
+        valid,
+        epochs=epochs,
+        patience=patience,
+        monitor="val_loss" if patience is not None else None,
+        folder=folder,
+        seed=seed,
+        description="ts19 estimation",
+    )
+
+
+class _Rows(keras.utils.PyDataset):
+    def __init__(
+        self, z: np.ndarray, y: np.ndarray, batch_size: int, order: np.ndarray | None = None
+    ) -> None:
+        super().__init__()
+        self.z, self.y, self.batch_size = z.astype(np.float32), y, batch_size
+        self.order = np.arange(len(z)) if order is None else order
+
+    def shuffled(self, seed: int) -> "_Rows":
+        order = np.random.default_rng(seed).permutation(len(self.z))
+        return _Rows(self.z, self.y, self.batch_size, order)
+
+    def __len__(self) -> int:
+        return -(-len(self.z) // self.batch_size)
+
+    def __getitem__(self, i: int) -> tuple:
+        rows = self.order[i * self.batch_size : (i + 1) * self.batch_size]
+        return self.z[rows], {"memberships": self.y[rows], "mixture": self.y[rows]}
+
+
+def predict(
+    model: keras.Model, x: np.ndarray, auxiliary: np.ndarray, batch_size: int = 512
+) -> dict[str, np.ndarray]:
+    """Everything a trained network says about sequences.
+
+    Returns
+    -------
+    dict of ndarray
+        ``memberships`` (n, n_classes); ``features`` z (n, n_features);
+        ``reconstruction`` (n, length).
+    """
+    n_classes = model.get_layer("estimation").output_shape[-1]
+    parts: dict[str, list] = {"memberships": [], "features": [], "reconstruction": []}
+    for first in range(0, len(x), batch_size):
+        batch = [a[first : first + batch_size].astype(np.float32) for a in (x, auxiliary)]
+        # The last batch is filled up: another shape would be traced anew.
+        fill = batch_size - len(batch[0]) if len(x) > batch_size else 0
+        if fill:
+            batch = [np.concatenate([a, np.repeat(a[:1], fill, axis=0)]) for a in batch]
+        out = {
+            k: np.asarray(keras.ops.convert_to_numpy(v))[: len(batch[0]) - fill]
+            for k, v in model.predict_on_batch(batch).items()
+        }
+        parts["memberships"].append(out["memberships"])
+        parts["features"].append(out["mixture"][:, n_classes:])
+        parts["reconstruction"].append(out["reconstruction"][:, :, 0])
+    if not len(x):
+        width = model.get_layer("features").output.shape[-1]
+        shapes = {"memberships": n_classes, "features": width, "reconstruction": x.shape[1]}
+        return {k: np.zeros((0, v), np.float32) for k, v in shapes.items()}
+    return {k: np.concatenate(v) for k, v in parts.items()}
