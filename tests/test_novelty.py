@@ -150,6 +150,7 @@ def parts() -> list[dict[str, np.ndarray]]:
                 "energy": (features**2).sum(axis=1, where=np.isfinite(features)),
                 "reconstruction": np.abs(features[:, 0]),
                 "probability": np.column_stack([sure, 1 - sure]),
+                "labels": np.where(np.arange(n) % 3 == 0, "a", "b"),
             }
         )
     return found
@@ -172,7 +173,7 @@ def test_a_score_does_not_depend_on_the_other_stars(method: str, parts: list) ->
 
 
 @pytest.mark.parametrize(
-    "method", [m for m, (needs, _) in novelty.METHODS.items() if needs == "features"]
+    "method", [m for m, (needs, _) in novelty.METHODS.items() if "features" in needs]
 )
 def test_features_that_are_constant_or_missing(method: str, parts: list) -> None:
     spoiled = []
@@ -180,7 +181,7 @@ def test_features_that_are_constant_or_missing(method: str, parts: list) -> None
         x = part["features"].copy()
         x[:, 1], x[:, 2] = 7.0, np.nan
         x[-1] = np.nan
-        spoiled.append({"features": x})
+        spoiled.append({"features": x, "labels": part["labels"]})
     found = novelty.scores(method, *spoiled)
     assert all(np.isfinite(s).all() for s in found)
 
@@ -195,10 +196,22 @@ def test_doubt_by_hand() -> None:
     assert novelty.scores("softmax doubt", p)[0].tolist() == pytest.approx([0.1, 0.5])
 
 
+def test_gaussians_see_the_classes() -> None:
+    """Between two narrow classes is new, although it is the middle of everything."""
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(-5, 0.3, (100, 2)), rng.normal(5, 0.3, (100, 2))])
+    training = {"features": x, "labels": np.repeat(["a", "b"], 100)}
+    known, middle = {"features": x[::10]}, {"features": np.zeros((5, 2))}
+    _, inside, between = novelty.scores("Gaussian a class", training, known, middle)
+    assert between.min() > inside.max()
+    with pytest.raises(ValueError, match=r"needs \['labels'\]"):
+        novelty.scores("Gaussian a class", {"features": x})
+
+
 def test_unknown_method_and_missing_input(parts: list) -> None:
     with pytest.raises(ValueError, match="unknown method 'magic'"):
         novelty.scores("magic", *parts)
-    with pytest.raises(ValueError, match="needs 'features'"):
+    with pytest.raises(ValueError, match=r"needs \['features'\]"):
         novelty.scores("isolation forest", {"energy": np.zeros(2)})
 
 

@@ -57,9 +57,9 @@ def plot_two_networks(widths: Mapping[str, int], ax: "Axes") -> "Axes":
         else:
             arrow((x0, y0 - 0.31), (x1 + np.sign(x0 - x1) * 0.57, y1))
     arrow((0.2, 1.31), (4.4, 1.31), -0.25)
-    ax.text(2.3, 1.86, r"$\Delta t$", ha="center", va="bottom", fontsize="small")
+    ax.text(2.3, 1.92, r"$\Delta t$", ha="center", va="bottom", fontsize="small")
     arrow((6, 0.69), (3.3, -0.29))
-    ax.text(5.2, 0.42, "distance, cosine (Eq 2)", ha="left", fontsize="small")
+    ax.text(5.35, 0.1, "distance, cosine (Eq 2)", ha="left", fontsize="small")
     ax.set(xlim=(-0.7, 6.7), ylim=(-2.2, 2.1))
     ax.axis("off")
     return ax
