@@ -32,6 +32,21 @@ def test_features_of_all_groups(table):
     assert table.loc[table["status"] == "ok", "period"].notna().all()
 
 
+def test_importance_finds_the_group_that_tells_the_class(table):
+    columns = [c for c in table.columns if c != "status"]
+    rng = np.random.default_rng(0)
+    y = np.tile(sm_asas.CLASSES, 40)
+    noise = pd.DataFrame(rng.standard_normal((len(y), len(columns))), columns=columns)
+    informed = noise.assign(skewness=pd.Series(y).map(sm_asas.CLASSES.index) + 0.0)
+    fold = np.arange(len(y)) // 140
+    options = {"max_iter": 5, "min_samples_leaf": 5}
+    found = sm_asas.importance_out_of_fold(informed, y, fold, options, 0, repeats=1)
+    assert found.index[0] == "variability features"
+    assert found["drop"].iloc[0] > 0.5
+    assert found["drop"].iloc[1:].abs().max() < 0.1
+    assert found["columns"].sum() == len(columns)
+
+
 def test_scaled_inputs_are_finite_and_bounded():
     card = {"columns": ["b", "a"], "centre": [1.0, 0.0], "spread": [2.0, 1.0]}
     rows = pd.DataFrame({"a": [np.nan, 99.0], "b": [5.0, 1.0], "c": 0.0})

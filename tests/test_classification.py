@@ -165,11 +165,10 @@ def test_periods_are_found_where_there_are_none(model):
     assert given["period"].tolist() == [PERIOD] * 4
     assert set(given["period_source"]) == {"given"}
     missing = table.loc[["no period", "zero period", "negative period"]]
-    if vs.models.card(model)["inputs"].get("find_periods", True):
-        assert set(missing["period_source"]) == {"found"}
-        ratio = missing["period"].to_numpy() / PERIOD
-        assert np.abs(ratio - np.round(ratio)).max() < 0.01  # the period, or twice it
-        assert ratio.round().max() <= 2
+    assert set(missing["period_source"]) == {"found"}
+    ratio = missing["period"].to_numpy() / PERIOD
+    assert np.abs(ratio - np.round(ratio)).max() < 0.01  # the period, or twice it
+    assert ratio.round().max() <= 2
     nothing = table.loc[["two points, no period", "constant, no period", "empty, no period"]]
     assert nothing["period"].isna().all()
     assert set(nothing["period_source"]) == {"none"}

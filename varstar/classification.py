@@ -90,6 +90,10 @@ def classify(
     table.insert(1, "probability", top)
     for name, values in (more[0] if more else {}).items():
         table[name] = values
+    if "feature_period" in table:  # of models that find the period themselves
+        own = np.isnan(period) & table["feature_period"].gt(0).to_numpy()
+        period = np.where(own, table["feature_period"], period)
+        source[own] = "found"
     return table.assign(period=period, period_source=source, status=np.asarray(status, str))
 
 

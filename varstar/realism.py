@@ -308,23 +308,28 @@ def plot_against(
     axes: np.ndarray,
     classes: Sequence[str],
 ) -> np.ndarray:
-    """Columns `y` (rows of panels) against the column `x`, one column of panels a class."""
+    """Columns `y` (rows of panels) against the column `x`, one column of panels a class.
+
+    Against the logarithm of the period, where `x` is the period.
+    """
+
+    def along(table: pd.DataFrame) -> np.ndarray:
+        values = table[x].to_numpy(float)
+        return np.log10(values) if x == "period" else values
+
     for column, name in enumerate(classes):
         for row, what in enumerate(y):
             ax = axes[row, column]
             for part, table in enumerate(tables.values()):
                 mine = table[table["class"] == name]
-                ax.plot(mine[x], mine[what], ".", ms=2, alpha=0.6, color=f"C{part}")
+                ax.plot(along(mine), mine[what], ".", ms=2, alpha=0.6, color=f"C{part}")
             both = pd.concat([t.loc[t["class"] == name] for t in tables.values()])
-            if x == "period":
-                ax.set_xscale("log")
-                ax.xaxis.set_minor_formatter("")
-            ax.set_xlim(*np.nanpercentile(both[x], [1, 99]))
+            ax.set_xlim(*np.nanpercentile(along(both), [1, 99]))
             ax.set_ylim(*np.nanpercentile(both[what], [1, 99]))
             if column == 0:
                 ax.set_ylabel(what)
             if row == 0:
                 ax.set_title(name)
             if row == len(y) - 1:
-                ax.set_xlabel({"period": "P [d]"}.get(x, x))
+                ax.set_xlabel({"period": "log10 P [d]"}.get(x, x))
     return axes

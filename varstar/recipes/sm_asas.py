@@ -26,6 +26,7 @@ from varstar import load as load_survey
 from varstar.cache import cached
 from varstar.catch22_classifier import PERIOD, all_features, combined, network_inputs
 from varstar.features import FEATURES
+from varstar.importance import group_importance
 from varstar.sample import light_curves
 
 SURVEY, BANDS = "asas_acvs", "V"
@@ -105,6 +106,7 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
     scores |= {"networks alone, out of fold": _scores(network["probability"], y, seed)}
     scores |= {f"trees, {kind}, out of fold": _scores(p, y, seed) for kind, p in by_tree.items()}
     report = evaluate.classification_report(y, np.array(CLASSES)[both.argmax(axis=1)], CLASSES)
+    importance = cached("recipe_sm_importance", importance_out_of_fold, table, y, fold, TREES, seed)
     model = sm.boosting(**TREES, random_state=seed, early_stopping=False)
     # scikit-learn sorts the classes: as numbers they keep the card's order
     model.fit(table.to_numpy(np.float32), _codes(y))
@@ -148,6 +150,14 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
             "by class, out of fold": {
                 c: {k: round(float(report.loc[c, k]), 4) for k in ("precision", "recall", "f1")}
                 for c in CLASSES
+            },
+        },
+        "importance": {
+            "what": "drop of macro F1 when the columns are shuffled together; trees, out of "
+            "fold, mean and SEM over the folds",
+            **{
+                group: {k: round(float(row[k]), 4) for k in ("drop", "sem")}
+                for group, row in importance.iterrows()
             },
         },
         "limits": [
@@ -203,6 +213,36 @@ def trees_out_of_fold(
         model.fit(x[fold != k], _codes(y[fold != k]))
         probability[fold == k] = model.predict_proba(x[fold == k])
     return probability
+
+
+def importance_out_of_fold(
+    table: pd.DataFrame,
+    y: np.ndarray,
+    fold: np.ndarray,
+    options: Mapping[str, Any],
+    seed: int,
+    *,
+    repeats: int = 3,
+) -> pd.DataFrame:
+    """How much macro F1 drops when a group of columns is shuffled among a fold's stars.
+
+    Each fold's trees are asked about the stars that they never saw; mean and SEM over the
+    folds.
+    """
+    drops = []
+    for k in range(int(fold.max()) + 1):
+        model = sm.boosting(**options, random_state=seed, early_stopping=False)
+        model.fit(table[fold != k].to_numpy(np.float32), _codes(y[fold != k]))
+        result = group_importance(
+            lambda part, model=model: np.array(CLASSES)[model.predict(part.to_numpy(np.float32))],
+            table[fold == k], y[fold == k], importance_groups(list(table.columns)),
+            repeats=repeats, seed=seed + k,
+        )  # fmt: skip
+        drops.append(result["drop"])
+    drop = pd.concat(drops, axis=1)
+    columns = result["columns"].reindex(drop.index)
+    out = pd.DataFrame({"drop": drop.mean(axis=1), "sem": drop.sem(axis=1), "columns": columns})
+    return out.sort_values("drop", ascending=False)
 
 
 def _codes(y: np.ndarray) -> np.ndarray:
