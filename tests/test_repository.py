@@ -149,7 +149,7 @@ def test_no_provenance_without_its_product() -> None:
 def test_the_generated_pages_are_current() -> None:
     assert not gallery.stale(), "make gallery"
     readme = (TOP / "README.md").read_text(encoding="utf-8")
-    assert all(gallery.BEGIN.format(part) in readme for part in ("results", "papers"))
+    assert all(gallery.BEGIN.format(part) in readme for part in gallery.PARTS)
 
 
 def test_links_of_the_readme_lead_somewhere() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from varstar import paths, published
+from varstar import models, paths, published
+from varstar.datasets.registry import SURVEYS
 from varstar.provenance import write_text
 
 #: The README's generated parts stand between these lines.
@@ -44,7 +45,7 @@ def _pages() -> dict[Path, str]:
     readme = paths.project() / "README.md"
     if readme.is_file():
         text = readme.read_text(encoding="utf-8")
-        for name, make in (("results", results), ("papers", papers)):
+        for name, make in PARTS.items():
             begin, end = BEGIN.format(name), END.format(name)
             if begin in text and end in text:
                 head, rest = text.split(begin, 1)
@@ -95,6 +96,40 @@ def papers() -> str:
         reference = f"{paper['authors']} {paper['year']}, {paper['reference']}{link_doi}"
         lines.append(f"| {link} | {reference} | {paper['method']} |")
     return "\n".join(lines)
+
+
+def trained_models() -> str:
+    """The models that ship, what each learned from and how well it does on stars that it
+    has not seen, as Markdown."""
+    lines = [
+        "| model | classes | learned from | macro F1 (M_c) on unseen stars |",
+        "|---|---|---|---|",
+    ]
+    for name in models.available():
+        card = models.card(name)
+        classes = card["classes"]
+        shown = ", ".join(classes) if len(classes) <= 9 else f"{len(classes)} classes"
+        surveys = card["training"]["survey"]
+        home = surveys if isinstance(surveys, str) else ", ".join(surveys)
+        scores = "<br>".join(_unseen(card["scores"], home))
+        lines.append(f"| `{name}` | {shown} | {home} | {scores} |")
+    return "\n".join(lines)
+
+
+def _unseen(scores: dict[str, Any], home: str) -> list[str]:
+    """The model's own score, which comes first in a card, and those on other surveys."""
+    whole = {k: v for k, v in scores.items() if isinstance(v, dict) and "macro_f1" in v}
+    first = next(iter(whole))
+    return [
+        f"{score['macro_f1']:.3f} ({score['mc']:.3f}) "
+        + (what if what in SURVEYS else f"{home}, out of fold by star")
+        for what, score in whole.items()
+        if what == first or what in SURVEYS
+    ]
+
+
+#: Name of a part of the README -> what makes it.
+PARTS = {"results": results, "models": trained_models, "papers": papers}
 
 
 def comparison(notebook: str, kind: str) -> pd.DataFrame:
