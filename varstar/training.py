@@ -90,8 +90,11 @@ def one_hot(labels: Sequence[str], classes: Sequence[str]) -> np.ndarray:
 
 
 def reseed(model: keras.Model, seed: int) -> None:
-    """Seed everything random inside a model (dropout), and Keras itself."""
-    keras.utils.set_random_seed(seed)
+    """Seed everything random inside a model (dropout).
+
+    Not by `keras.utils.set_random_seed`: that makes TensorFlow forget its compiled
+    kernels, a second an epoch for a recurrent network.
+    """
     for k, layer in enumerate(model._flatten_layers()):
         generator = getattr(layer, "seed_generator", None)
         if generator is not None:
@@ -152,6 +155,7 @@ def train(
     state = {"epoch": 0, "best": None, "reference": None, "wait": 0, "history": [],
              "stopped": False}  # fmt: skip
     best_weights = model.get_weights()
+    keras.utils.set_random_seed(seed)
     folder = Path(folder) if folder is not None else None
     if folder is not None and (folder / "state.json").is_file():
         state |= json.loads((folder / "state.json").read_text())
