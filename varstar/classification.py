@@ -15,11 +15,13 @@ from varstar.sample import light_curves, one_band
 #: ``probabilities(sample, periods, card, networks, bands)``, which gives the
 #: probabilities (n_stars, n_classes), the status of each star and, as an optional third,
 #: a dict of further columns. A module may also have ``orbits``, which says where twice a
-#: found period is the better one.
+#: found period is the better one, and ``search_curves(curves, card, bands)``, which gives
+#: the light curves to find missing periods in (one band a star by default).
 KINDS = {
     "images": "varstar.image_classifier",
     "features": "varstar.feature_classifier",
     "catch22": "varstar.catch22_classifier",
+    "multiband": "varstar.multiband_classifier",
 }
 
 
@@ -44,7 +46,8 @@ def classify(
         Period [d] by star, or the column that holds it; the column ``period`` by
         default. Where a star has none, one is found for it (`varstar.find_periods`).
     bands : str, optional
-        The band to use; by default the one with the most measurements.
+        The band to use; by default the one with the most measurements. A model of several
+        bands uses all of its own that a star has, or only those named here.
 
     Returns
     -------
@@ -73,7 +76,7 @@ def classify(
         raise ValueError(f"expected one row a star. Received twice: {twice}")
     module = import_module(KINDS[card["kind"]])
     networks = store.load(model) if len(sample) else ()
-    period, source, double = _periods(sample, periods, bands, card)
+    period, source, double = _periods(sample, periods, bands, card, module)
     if hasattr(module, "orbits"):
         period = module.orbits(sample, period, source == "found", card, networks, bands)
     else:
@@ -98,7 +101,7 @@ def classify(
 
 
 def _periods(
-    sample: NestedFrame, periods: Any, bands: str | None, card: dict
+    sample: NestedFrame, periods: Any, bands: str | None, card: dict, module: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Period of each star, where it comes from, and whether twice a found one is better."""
     if periods is None and "period" in sample.columns:
@@ -111,7 +114,12 @@ def _periods(
     if len(missing) and card["inputs"].get("find_periods", True):
         from varstar.periods import find_periods
 
-        curves = one_band(light_curves(sample), bands).stars(missing)
+        curves = light_curves(sample)
+        if hasattr(module, "search_curves"):
+            curves = module.search_curves(curves, card, bands)
+        else:
+            curves = one_band(curves, bands)
+        curves = curves.stars(missing)
         found = find_periods(curves)
         period[missing] = found["period"].to_numpy(float)
         # An eclipsing binary's strongest period is half its orbit (see find_periods).
