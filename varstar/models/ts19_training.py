@@ -6,6 +6,7 @@ autoencoder on L_AE alone; then, with its features fixed, the estimation network
 """
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -34,6 +35,8 @@ class SequenceBatches(keras.utils.PyDataset):
     batch_size : int
     seed : int or None
         Of the order; None keeps it.
+    how : {"joint", "autoencoder"}
+        Targets of all outputs, or of the reconstruction alone.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class SequenceBatches(keras.utils.PyDataset):
         batch_size: int = BATCH_SIZE,
         *,
         seed: int | None = None,
+        how: str = "joint",
     ) -> None:
         super().__init__()
         n = len(x)
@@ -53,7 +57,7 @@ class SequenceBatches(keras.utils.PyDataset):
                 f"expected {n} > 0 rows. Received: {[len(a) for a in (x, auxiliary, weight, y)]}"
             )
         self.x, self.auxiliary, self.weight, self.y = x, auxiliary, weight, y
-        self.batch_size = batch_size
+        self.batch_size, self.how = batch_size, how
         self.order = np.arange(n) if seed is None else np.random.default_rng(seed).permutation(n)
 
     def __len__(self) -> int:
@@ -63,25 +67,53 @@ class SequenceBatches(keras.utils.PyDataset):
         rows = self.order[i * self.batch_size : (i + 1) * self.batch_size]
         x, y = self.x[rows], self.y[rows]
         target = np.stack([x[:, :, 1], self.weight[rows]], axis=-1)
+        if self.how == "autoencoder":
+            return x, target
         targets = {"reconstruction": target, "memberships": y, "mixture": y}
         return (x, self.auxiliary[rows]), targets
 
 
-def compile_ts19(
-    model: keras.Model, *, learning_rate: float = RATE, strength: float = LAMBDA, how: str = "joint"
+def autoencoder(model: keras.Model) -> keras.Model:
+    """Sequences to reconstructions: the autoencoder of a model, its weights shared."""
+    output = model.get_layer("reconstruction").output
+    return keras.Model(model.inputs[0], output, name="autoencoder")
+
+
+def compile_autoencoder(
+    model: keras.Model, *, learning_rate: Any = RATE, clip: float | None = None
 ) -> keras.Model:
-    """Compile with the losses of `how`: "joint" (Eq 7) or "autoencoder" (Eq 1 alone)."""
-    if how not in ("joint", "autoencoder"):
-        raise ValueError(f"how: expected 'joint' or 'autoencoder'. Received: {how!r}")
-    share = strength if how == "joint" else 0.0
+    """Compile an `autoencoder` with its loss (Eq 1)."""
+    optimizer = keras.optimizers.Adam(learning_rate, global_clipnorm=clip)
+    model.compile(optimizer, loss=weighted_square)
+    return model
+
+
+def compile_joint(
+    model: keras.Model,
+    *,
+    learning_rate: Any = RATE,
+    strength: float = LAMBDA,
+    clip: float | None = None,
+) -> keras.Model:
+    """Compile with the joint loss (Eq 7).
+
+    Parameters
+    ----------
+    model : keras.Model
+    learning_rate : float or schedule
+    strength : float
+        The paper's lambda.
+    clip : float, optional
+        Largest norm of all gradients together.
+    """
     model.compile(
-        keras.optimizers.Adam(learning_rate),
+        keras.optimizers.Adam(learning_rate, global_clipnorm=clip),
         loss={
             "reconstruction": weighted_square,
             "memberships": "categorical_crossentropy",
             "mixture": gmm.mixture_energy,
         },
-        loss_weights={"reconstruction": 1.0, "memberships": share, "mixture": share},
+        loss_weights={"reconstruction": 1.0, "memberships": strength, "mixture": strength},
         metrics={"memberships": ["accuracy"]},
     )
     return model
@@ -94,13 +126,13 @@ def train_joint(
     *,
     epochs: int = EPOCHS,
     batch_size: int = BATCH_SIZE,
-    learning_rate: float = RATE,
+    learning_rate: Any = RATE,
     strength: float = LAMBDA,
+    clip: float | None = None,
     patience: int | None = None,
     monitor: str | None = None,
     seed: int = 0,
     folder: str | Path | None = None,
-    how: str = "joint",
 ) -> pd.DataFrame:
     """Train all at once; the model ends with the weights of its best, or last, epoch.
 
@@ -112,15 +144,16 @@ def train_joint(
         As in `SequenceBatches`.
     epochs, batch_size, learning_rate, strength
         The defaults are the paper's; `strength` is its lambda.
+    clip : float, optional
+        Largest norm of all gradients together.
     patience : int, optional
         Epochs without improvement of `monitor` before stopping.
     monitor : str, optional
-        A column of the history; by default ``"val_loss"`` where there is a validation set
-        and `patience`, else none: the last epoch is kept.
+        A column of the history; by default ``"val_loss"`` where there is `patience`, else
+        none: the last epoch is kept.
     seed : int
     folder : path, optional
         State between epochs, to resume from.
-    how : {"joint", "autoencoder"}
 
     Returns
     -------
@@ -129,21 +162,38 @@ def train_joint(
         ``memberships_accuracy``, ``mixture_loss`` (L_GMM; with the batch's own
         mixture), ``loss``; the same with ``val_``.
     """
+    compile_joint(model, learning_rate=learning_rate, strength=strength, clip=clip)
+    return _train(
+        model, data, validation, "joint", epochs=epochs, batch_size=batch_size,
+        patience=patience, monitor=monitor, seed=seed, folder=folder,
+    )  # fmt: skip
+
+
+def _train(
+    model: keras.Model,
+    data: tuple,
+    validation: tuple | None,
+    how: str,
+    *,
+    batch_size: int,
+    patience: int | None,
+    monitor: str | None = None,
+    seed: int,
+    **options: Any,
+) -> pd.DataFrame:
     if patience is not None and validation is None:
         raise ValueError("patience needs a validation set")
     if monitor is None and patience is not None:
         monitor = "val_loss"
-    compile_ts19(model, learning_rate=learning_rate, strength=strength, how=how)
     return train(
         model,
-        lambda epoch: SequenceBatches(*data, batch_size, seed=seed + epoch),
-        None if validation is None else SequenceBatches(*validation, batch_size),
-        epochs=epochs,
+        lambda epoch: SequenceBatches(*data, batch_size, seed=seed + epoch, how=how),
+        None if validation is None else SequenceBatches(*validation, batch_size, how=how),
         patience=patience,
         monitor=monitor,
-        folder=folder,
         seed=seed,
         description=f"ts19 {how}",
+        **options,
     )
 
 
@@ -155,7 +205,8 @@ def train_sequential(
     epochs: int = EPOCHS,
     estimation_epochs: int | None = None,
     batch_size: int = BATCH_SIZE,
-    learning_rate: float = RATE,
+    learning_rate: Any = RATE,
+    clip: float | None = None,
     patience: int | None = None,
     seed: int = 0,
     folder: str | Path | None = None,
@@ -164,7 +215,7 @@ def train_sequential(
 
     Parameters
     ----------
-    model, data, validation, epochs, batch_size, learning_rate, patience, seed, folder
+    model, data, validation, epochs, batch_size, learning_rate, clip, patience, seed, folder
         As in `train_joint`.
     estimation_epochs : int, optional
         Of the second stage (thousands of times cheaper than the first); as `epochs` by
@@ -176,25 +227,21 @@ def train_sequential(
         History of both stages, one after the other, with a column ``stage``.
     """
     folder = Path(folder) if folder is not None else None
-    first = train_joint(
-        model, data, validation, epochs=epochs, batch_size=batch_size,
-        learning_rate=learning_rate, patience=patience, seed=seed, how="autoencoder",
-        folder=folder and folder / "autoencoder",
+    encoder = compile_autoencoder(autoencoder(model), learning_rate=learning_rate, clip=clip)
+    first = _train(
+        encoder, data, validation, "autoencoder", epochs=epochs, batch_size=batch_size,
+        patience=patience, seed=seed, folder=folder and folder / "autoencoder",
     )  # fmt: skip
     second = train_estimation(
         model, data, validation, epochs=estimation_epochs or epochs, batch_size=batch_size,
         learning_rate=learning_rate, patience=patience, seed=seed,
         folder=folder and folder / "estimation",
     )  # fmt: skip
-    # The losses of the stage that is not trained say nothing.
-    first = first.filter(regex="reconstruction|^epoch|learning_rate")
+    names = {"loss": "reconstruction_loss", "val_loss": "val_reconstruction_loss"}
+    first = first.rename(columns=names)
     both = pd.concat([first.assign(stage="autoencoder"), second.assign(stage="estimation")])
-    return both.reset_index(drop=True).rename_axis("epoch").pipe(_from_one)
-
-
-def _from_one(history: pd.DataFrame) -> pd.DataFrame:
-    history.index = history.index + 1
-    return history.rename_axis("epoch")
+    both.index = pd.RangeIndex(1, len(both) + 1, name="epoch")
+    return both
 
 
 def train_estimation(
