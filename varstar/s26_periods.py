@@ -34,7 +34,8 @@ MAX_HARMONICS, THRESHOLD = 3, 3.0
 #: of the period count too. Sect. 3.2 and 3.3.
 RULES: dict[str, dict] = {
     "one band": {"tolerance": 0.15, "multiples": {}},
-    "several bands": {"tolerance": 0.05, "multiples": {"ECL": (0.5, 2.0)}},
+    # EB: what EROS-2 calls them
+    "several bands": {"tolerance": 0.05, "multiples": {"ECL": (0.5, 2.0), "EB": (0.5, 2.0)}},
 }
 
 
