@@ -117,6 +117,15 @@ def test_interval_holds_the_auc_and_is_wider_by_star() -> None:
     assert by_star > 1.5 * by_row
 
 
+def test_by_kind() -> None:
+    training, known = np.arange(101.0), np.array([1.0, 2.0])
+    table = novelty.by_kind(training, known, np.array([99.0, 0.0, 97.0, 1.5]), list("abab"))
+    assert table.loc["a"].tolist() == [2, 1.0, 1.0]
+    assert table.loc["b"].tolist() == [2, 0.25, 0.0]
+    with pytest.raises(ValueError, match="kinds: expected"):
+        novelty.by_kind(training, known, known, ["a"])
+
+
 @pytest.mark.parametrize("bad", [[], [np.nan, 1.0], [[1.0, 2.0]]])
 def test_bad_scores(bad: list) -> None:
     good = np.array([0.0, 1.0])

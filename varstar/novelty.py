@@ -167,6 +167,39 @@ def summary(
     return row
 
 
+def by_kind(
+    training: np.ndarray,
+    known: np.ndarray,
+    novel: np.ndarray,
+    kinds: Sequence[str],
+    percentile: float = 95,
+) -> pd.DataFrame:
+    """AUC of each kind of novel light curve, and the share found when cut at `percentile`.
+
+    Parameters
+    ----------
+    training, known, novel : ndarray
+        Scores, see `detections`.
+    kinds : sequence of str
+        Of each of the novel.
+    percentile : float
+
+    Returns
+    -------
+    DataFrame
+        A row a kind: ``novel`` (number), ``auc``, ``recall``.
+    """
+    kinds = np.asarray(kinds, object).astype(str)
+    if kinds.shape != np.shape(novel):
+        raise ValueError(f"kinds: expected {np.shape(novel)}. Received: {kinds.shape}")
+    rows = {}
+    for kind in sorted(set(kinds.tolist())):
+        here = np.asarray(novel)[kinds == kind]
+        recall = detections(training, known, here, [percentile])["recall"].iloc[0]
+        rows[kind] = {"novel": len(here), "auc": auc(known, here), "recall": recall}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("kind")
+
+
 # --- methods ------------------------------------------------------------------------------
 # One interface: what a method needs of the training set, the first also of all others, and
 # a function ``(training, others, seed) -> [scores of training, scores of others[0], ...]``.
