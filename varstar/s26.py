@@ -228,10 +228,13 @@ def _epochs(
     return result
 
 
-def _quantile(curves: LightCurves, share: float) -> np.ndarray:
-    """Nearest-rank quantile of each star's magnitudes; every star has points."""
+def _quantiles(curves: LightCurves, *shares: float) -> list[np.ndarray]:
+    """Nearest-rank quantiles of each star's magnitudes; every star has points."""
     ordered = curves.mag[np.lexsort((curves.mag, curves.star))]
-    return ordered[curves.offsets[:-1] + np.round(share * (curves.counts - 1)).astype(np.int64)]
+    return [
+        ordered[curves.offsets[:-1] + np.round(q * (curves.counts - 1)).astype(np.int64)]
+        for q in shares
+    ]
 
 
 def _shared_depths(
@@ -244,7 +247,7 @@ def _shared_depths(
     flat = {b: c for b, c in curves_of.items() if len(drawn[b])}
     if not flat:
         return {}
-    mags = [c.mag - np.repeat(_quantile(c, 0.5), c.counts) for c in flat.values()]
+    mags = [c.mag - np.repeat(_quantiles(c, 0.5)[0], c.counts) for c in flat.values()]
     star = np.concatenate([np.repeat(drawn[b], c.counts) for b, c in flat.items()])
     order = np.argsort(star, kind="stable")
     counts = np.bincount(star, minlength=n)
@@ -275,9 +278,8 @@ def _numbers(
     mag, amplitude = np.full(mask.shape, np.nan), np.full(mask.shape, np.nan)
     for b, part in curves_of.items():
         if len(drawn[b]):
-            mag[drawn[b], b] = _quantile(part, 0.5)
-            spread = _quantile(part, 0.98) - _quantile(part, 0.02)
-            amplitude[drawn[b], b] = np.log10(np.maximum(spread, 1e-3))
+            bright, mag[drawn[b], b], faint = _quantiles(part, 0.02, 0.5, 0.98)
+            amplitude[drawn[b], b] = np.log10(np.maximum(faint - bright, 1e-3))
     return np.column_stack([mag, amplitude, mag[:, :-1] - mag[:, 1:]]).astype(np.float32)
 
 
@@ -484,7 +486,7 @@ def fit_network(
         if len(bad):
             raise ValueError(
                 f"expected stars that can be drawn. Received: {len(bad)} that cannot, "
-                f"for example {bad[0]!r}"
+                f"for example {str(bad[0])!r}"
             )
     keras.utils.set_random_seed(seed)
     options = {**options_for(x, classes), **(options or {})}

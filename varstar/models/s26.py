@@ -182,13 +182,14 @@ def build_light(
     inputs, pictures, mask = _image_inputs(bands, rows, columns, channels)
 
     def branch(prefix: str) -> Callable[[Any], Any]:
+        # Means that follow quickly: a short training has only some hundred batches.
         steps: list[Any] = []
         for k, n in enumerate(filters):
             first = k == 0
             steps += [
                 layers.Conv2D(n, 5 if first else 3, strides=2 if first else 1, padding="same",
                               use_bias=False, name=f"{prefix}conv{k}"),
-                layers.BatchNormalization(name=f"{prefix}norm{k}"),
+                layers.BatchNormalization(momentum=0.9, name=f"{prefix}norm{k}"),
                 layers.ReLU(name=f"{prefix}relu{k}"),
             ]  # fmt: skip
             if not first:
