@@ -6,6 +6,7 @@ own steps are in `varstar.s26`, the periods in `varstar.s26_periods`.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from varstar.s26_periods import (
     interval,
     multi_band_periods,
     multi_harmonic_periods,
+    periods_by_years,
     search_again,
 )
 from varstar.sample import clean, light_curves, select_bands
@@ -470,3 +472,45 @@ def forest_beside(
         columns = {"star_id": sample.index[test], "bands": name, "label": labels[test]}
         rows.append(pd.DataFrame({**columns, "predicted": guess}))
     return pd.concat(rows, ignore_index=True)
+
+
+def periods_of(
+    sample: NestedFrame,
+    bands: Sequence[str],
+    one_band: Sequence[str],
+    windows: Sequence[float],
+    label: str,
+    *,
+    samples_per_peak: float = SAMPLES_PER_PEAK,
+    true: str = "period",
+) -> pd.DataFrame:
+    """S26's periods of a sample by years: each of `one_band` alone, and all bands together.
+
+    Returns
+    -------
+    DataFrame
+        As `varstar.s26_periods.periods_by_years`; the methods are the band's name, the
+        band's with " tuned" (searched again about the truth), and the bands joined by "+".
+    """
+    methods: dict[str, Callable[[NestedFrame], pd.DataFrame]] = {}
+    found: dict[str, pd.DataFrame] = {}
+
+    def alone(cut: NestedFrame, band: str) -> pd.DataFrame:
+        found[band] = multi_harmonic_periods(cut, band)
+        return found[band]
+
+    def tuned(cut: NestedFrame, band: str) -> pd.DataFrame:
+        return search_again(cut, band, found[band], sample[true])
+
+    for band in one_band:
+        methods[band] = partial(alone, band=band)
+        methods[f"{band} tuned"] = partial(tuned, band=band)
+    methods["+".join(bands)] = partial(
+        multi_band_periods, bands=bands, samples_per_peak=samples_per_peak
+    )
+    return periods_by_years(sample, methods, windows, label=label, true=true)
+
+
+def rules_of(periods: pd.DataFrame) -> dict[str, str]:
+    """S26's rule for each method of `periods_of`."""
+    return {m: "several bands" if "+" in m else "one band" for m in periods["method"].unique()}
