@@ -307,7 +307,7 @@ def _periods(
 
 
 def search_again(
-    sample: NestedFrame, band: str, periods: pd.DataFrame, true: pd.Series, *, factor: float = 2.0
+    sample: NestedFrame, band: str, periods: pd.DataFrame, true: pd.Series, *, factor: float = 1.5
 ) -> pd.DataFrame:
     """Wrong periods from one band, searched again about the catalogue's: S26's second step.
 
@@ -322,7 +322,8 @@ def search_again(
     true : Series
         The catalogue's periods by star [d].
     factor : float
-        The new boundaries: true frequency over and times this.
+        The new boundaries: true frequency over and times this; less than 2, or half the
+        period stays. The paper does not give its own.
     """
     periods = periods.copy()
     right = is_right(periods["period"], true, **RULES["one band"])
