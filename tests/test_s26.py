@@ -138,13 +138,23 @@ def test_numbers_by_hand():
         for m, band in ((mag, "g"), (mag / 2, "r"))
     ]
     x = s26.inputs(make_sample(pd.concat(obs)), 0.7, size=8, numbers=True)
-    expected = [15.5, 7.75, np.log10(0.96), np.log10(0.48), 7.75]
-    assert x.numbers[0] == pytest.approx(expected, abs=1e-5)
-    assert s26.number_names(BANDS) == ["magnitude g", "magnitude r", "log10 amplitude g",
-                                       "log10 amplitude r", "g - r"]  # fmt: skip
+    assert x.numbers.shape == (1, 7)
+    expected = [15.5, 7.75, np.log10(0.96), np.log10(0.48)]
+    assert x.numbers[0, :4] == pytest.approx(expected, abs=1e-5)
+    assert x.numbers[0, 6] == pytest.approx(7.75)
+    assert s26.number_names(BANDS) == [
+        *("magnitude g", "magnitude r", "log10 range g", "log10 range r"),
+        *("log10 amplitude g", "log10 amplitude r", "g - r"),
+    ]
     one = s26.inputs(make_sample(obs[1]), 0.7, ["g", "r"], size=8, numbers=True)
-    assert np.isnan(one.numbers[0, [0, 2, 4]]).all()
+    assert np.isnan(one.numbers[0, [0, 2, 4, 6]]).all()
     assert one.numbers[0, [1, 3]] == pytest.approx([7.75, np.log10(0.48)], abs=1e-5)
+
+
+def test_the_amplitude_is_that_of_the_sine():
+    x = s26.inputs(sample_of(3, points=200), size=8, numbers=True)
+    assert x.numbers[:, 4] == pytest.approx(np.log10(0.25), abs=1e-3)
+    assert x.numbers[:, 5] == pytest.approx(np.log10(0.125), abs=1e-3)
 
 
 # --- periods ------------------------------------------------------------------------------
@@ -204,8 +214,9 @@ def test_without_a_band():
     assert (less.images[:, 0] == 0).all()
     assert np.array_equal(less.images[:, 1], x.images[:, 1])
     assert np.isnan(less.periods[:, 0]).all()
-    assert np.isnan(less.numbers[:, [0, 2, 4]]).all()
-    assert np.array_equal(less.numbers[[0, 1, 3]][:, [1, 3]], x.numbers[[0, 1, 3]][:, [1, 3]])
+    assert np.isnan(less.numbers[:, [0, 2, 4, 6]]).all()
+    rest = np.ix_([0, 1, 3], [1, 3, 5])
+    assert np.array_equal(less.numbers[rest], x.numbers[rest])
     assert less.status.tolist() == ["ok", "ok", "no other band", "ok"]
     assert (x.mask[:, 0] == 1).all()  # the given inputs stay
 
@@ -217,7 +228,7 @@ def test_one_band_alone():
     r = s26.only_band(x, 1)
     assert r.images.shape == (4, 1, 8, 8)
     assert r.periods[:, 0] == pytest.approx(np.log10(table[:, 1]), abs=1e-6)
-    assert r.numbers.shape == (4, 2)
+    assert np.array_equal(r.numbers, x.numbers[:, [1, 3, 5]], equal_nan=True)
     assert r.status.tolist() == ["ok", "ok", "no points in the band", "ok"]
     with pytest.raises(ValueError, match=r"band: expected 0 to 1. Received: 2"):
         s26.only_band(x, 2)
@@ -353,7 +364,7 @@ def test_bad_stars_have_a_reason():
     expected = ["ok", few, "constant magnitude", "no valid points", "ok", "no points"]
     assert x.status.tolist() == expected
     assert np.array_equal(x.images[0], x.images[4])
-    assert np.isfinite(x.numbers[0, [0, 2]]).all()
+    assert np.isfinite(x.numbers[0, [0, 2, 4]]).all()
     nobody = s26.inputs(sample.iloc[:0], 0.8, ["g", "r"], size=16)
     assert nobody.images.shape == (0, 2, 16, 16)
 

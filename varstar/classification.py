@@ -14,9 +14,10 @@ from varstar.sample import light_curves, one_band
 #: kind of model (in its card) -> module with
 #: ``probabilities(sample, periods, card, networks, bands)``, which gives the
 #: probabilities (n_stars, n_classes), the status of each star and, as an optional third,
-#: a dict of further columns. A module may also have ``orbits``, which says where twice a
-#: found period is the better one, and ``search_curves(curves, card, bands)``, which gives
-#: the light curves to find missing periods in (one band a star by default).
+#: a dict of further columns. A module may also have ``orbits``, which says what period
+#: is the better one (twice a found one, another than the given), and
+#: ``search_curves(curves, card, bands)``, which gives the light curves to find missing
+#: periods in (one band a star by default).
 KINDS = {
     "images": "varstar.image_classifier",
     "features": "varstar.feature_classifier",
@@ -78,7 +79,9 @@ def classify(
     networks = store.load(model) if len(sample) else ()
     period, source, double = _periods(sample, periods, bands, card, module)
     if hasattr(module, "orbits"):
-        period = module.orbits(sample, period, source == "found", card, networks, bands)
+        used = module.orbits(sample, period, source == "found", card, networks, bands)
+        source[(source == "given") & (used != period)] = "found"
+        period = used
     else:
         period = np.where(double, 2 * period, period)
     probability, status, *more = module.probabilities(sample, period, card, networks, bands)

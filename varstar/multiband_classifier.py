@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from varstar import s26
+from varstar.periods import find_periods
 from varstar.sample import LightCurves, light_curves, one_band, select_bands
 
 #: Stars drawn and classified at a time.
@@ -85,13 +86,48 @@ def orbits(
     networks: Sequence[Any],
     bands: str | Sequence[str] | None = None,
 ) -> np.ndarray:
-    """The periods as they are: the networks see every star at P and at 2 P.
+    """The periods to use: given ones are checked, found ones stay.
+
+    Catalogues hold aliases. So a period is also searched for stars that have one, and where
+    the two disagree (`disagree`) a star is looked at twice, and the period counts with
+    which the networks are surer of their answer. A found period need not be doubled: the
+    networks see every star at P and at 2 P.
+
+    Parameters
+    ----------
+    sample, periods, card, networks, bands
+        As in `probabilities`.
+    found : ndarray of bool, shape (n_stars,)
+        Whose period was found; they stay.
 
     Returns
     -------
     ndarray, shape (n_stars,)
     """
-    return periods
+    check = np.flatnonzero(~found & np.isfinite(periods) & (periods > 0))
+    if not len(check):
+        return periods
+    curves = own_bands(light_curves(sample), card, bands).stars(check)
+    searched = np.full(len(periods), np.nan)
+    searched[check] = find_periods(curves, double=False)["period"].to_numpy(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = disagree(np.log10(periods), np.log10(searched))
+    if not apart.any():
+        return periods
+    both = [
+        _answers(sample, np.where(apart, p, np.nan), card, networks, bands)[0].max(axis=1)
+        for p in (periods, searched)
+    ]
+    return np.where(apart & (both[1] > both[0]), searched, periods)
+
+
+def disagree(log_a: np.ndarray, log_b: np.ndarray) -> np.ndarray:
+    """Whether periods (log10) differ by more than 1 %, up to a factor of two.
+
+    False where either is missing.
+    """
+    apart = np.abs(log_a[:, None] - log_b[:, None] + np.log10([0.5, 1.0, 2.0]))
+    return apart.min(axis=1) > np.log10(1.01)
 
 
 def probabilities(
@@ -122,6 +158,20 @@ def probabilities(
     more : dict
         ``bands_used``: the bands that each star was classified by, as "B,R".
     """
+    with warnings.catch_warnings():
+        # The choice of a band was said when the periods were looked at.
+        warnings.simplefilter("ignore", UserWarning)
+        result, status, used = _answers(sample, periods, card, networks, bands)
+    return result, status.astype(str), {"bands_used": used.astype(str)}
+
+
+def _answers(
+    sample: Any,
+    periods: np.ndarray,
+    card: Mapping[str, Any],
+    networks: Sequence[Any],
+    bands: str | Sequence[str] | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     own = list(card["inputs"]["bands"])
     curves = own_bands(light_curves(sample), card, bands)
     n = curves.n_stars
@@ -138,4 +188,4 @@ def probabilities(
             for row, s in zip(x.mask, x.status, strict=True)
         ]
     status[status == "no points"] = f"no points in the bands {', '.join(own)}"
-    return result, status.astype(str), {"bands_used": used.astype(str)}
+    return result, status, used

@@ -16,6 +16,7 @@ from nested_pandas import NestedFrame
 from varstar import augment, splits
 from varstar.folding import epoch_of_maximum, star_values, usable_periods
 from varstar.images import SCALES, draw
+from varstar.periods.harmonics import fit_series
 from varstar.sample import LightCurves, clean, light_curves
 
 CLASSES = ["CEP", "DSCT", "ECL", "RRLYR", "T2CEP"]
@@ -160,7 +161,7 @@ def inputs(
         images if channels > 1 else images[..., 0],
         mask.astype(np.float32),
         np.log10(table).astype(np.float32),
-        _numbers(curves_of, drawn, mask) if numbers else np.zeros((n, 0), np.float32),
+        _numbers(curves_of, drawn, mask, folding) if numbers else np.zeros((n, 0), np.float32),
         status.astype(str),
     )
 
@@ -263,24 +264,37 @@ def _shared_depths(
 
 
 def number_names(bands: Sequence[str]) -> list[str]:
-    """What the columns of `Inputs.numbers` are: 3 x bands - 1 of them."""
+    """What the columns of `Inputs.numbers` are: 4 x bands - 1 of them.
+
+    Median magnitude; log10 of the range from the 2nd to the 98th percentile [mag], which
+    noise widens; log10 of the semi-amplitude of a sine of the period [mag], which it does
+    not; differences of the median magnitudes of neighbouring bands.
+    """
     return [
         *(f"magnitude {b}" for b in bands),
+        *(f"log10 range {b}" for b in bands),
         *(f"log10 amplitude {b}" for b in bands),
         *(f"{a} - {b}" for a, b in pairwise(bands)),
     ]
 
 
 def _numbers(
-    curves_of: Mapping[int, LightCurves], drawn: Mapping[int, np.ndarray], mask: np.ndarray
+    curves_of: Mapping[int, LightCurves],
+    drawn: Mapping[int, np.ndarray],
+    mask: np.ndarray,
+    folding: np.ndarray,
 ) -> np.ndarray:
-    """Median magnitude, log10 of the 2nd-to-98th percentile range [mag], colours."""
-    mag, amplitude = np.full(mask.shape, np.nan), np.full(mask.shape, np.nan)
+    """The numbers of `number_names`; NaN for a band that is missing."""
+    mag, spread, amplitude = (np.full(mask.shape, np.nan) for _ in range(3))
     for b, part in curves_of.items():
         if len(drawn[b]):
             bright, mag[drawn[b], b], faint = _quantiles(part, 0.02, 0.5, 0.98)
-            amplitude[drawn[b], b] = np.log10(np.maximum(faint - bright, 1e-3))
-    return np.column_stack([mag, amplitude, mag[:, :-1] - mag[:, 1:]]).astype(np.float32)
+            spread[drawn[b], b] = np.log10(np.maximum(faint - bright, 1e-3))
+            series, _, _ = fit_series(part, folding[drawn[b], b], 1)
+            sine = np.hypot(series[:, 1], series[:, 2])
+            amplitude[drawn[b], b] = np.log10(np.maximum(sine, 1e-3))
+    colour = mag[:, :-1] - mag[:, 1:]
+    return np.column_stack([mag, spread, amplitude, colour]).astype(np.float32)
 
 
 def random_shifts(n: int, seed: int = 0) -> np.ndarray:
@@ -306,8 +320,9 @@ def without_band(x: Inputs, band: int) -> Inputs:
     if periods.shape[1] >= n_bands > 1:
         periods[:, band] = np.nan
     if numbers.shape[1]:
-        beside = [2 * n_bands + k for k in (band - 1, band) if 0 <= k < n_bands - 1]
-        numbers[:, [band, n_bands + band, *beside]] = np.nan
+        own = _own_numbers(band, n_bands)
+        colours = [3 * n_bands + k for k in (band - 1, band) if 0 <= k < n_bands - 1]
+        numbers[:, own + colours] = np.nan
     images = x.images.copy()
     images[:, band] = 0
     status = np.where((x.status == "ok") & ~mask.any(axis=1), "no other band", x.status)
@@ -322,10 +337,15 @@ def only_band(x: Inputs, band: int) -> Inputs:
     n_bands = x.mask.shape[1]
     _check_band(band, n_bands)
     periods = x.periods[:, [band if x.periods.shape[1] >= n_bands else 0]]
-    numbers = x.numbers[:, [band, n_bands + band]] if x.numbers.shape[1] else x.numbers
+    numbers = x.numbers[:, _own_numbers(band, n_bands)] if x.numbers.shape[1] else x.numbers
     mask = x.mask[:, [band]]
     status = np.where((x.status == "ok") & (mask[:, 0] == 0), "no points in the band", x.status)
     return Inputs(x.images[:, [band]], mask, periods, numbers, status)
+
+
+def _own_numbers(band: int, n_bands: int) -> list[int]:
+    """Columns of `Inputs.numbers` that belong to one band alone."""
+    return [k * n_bands + band for k in range(3)]
 
 
 def _check_band(band: int, n_bands: int) -> None:
