@@ -153,3 +153,28 @@ def test_a_real_cepheid(real_data):
     assert len(star["t"]) > 50
     with pytest.raises(ValueError, match="no star"):
         runs.one_cepheid("ztf_examples", "nothing", 5.0, 3)
+
+
+def test_periods_that_agree_by_hand():
+    left = pd.DataFrame({"period": [1.0, 1.0, 1.0, np.nan]}, list("ABCD"))
+    right = pd.DataFrame({"period": [1.005, 2.0, 1.3]}, list("abc"))
+    matches = pd.DataFrame(
+        {"match": ["a", "b", "c", "a"], "separation": 0.5, "dmag": 0.1, "score": [3, 3, 3, 2]},
+        list("ABCD"),
+    )
+    table = runs.periods_agree(left, right, matches).set_index("score")
+    assert table.loc[3, ["found", "compared"]].tolist() == [3, 3]
+    assert table.loc[3, "agree"] == pytest.approx(2 / 3)
+    assert np.isnan(table.loc[2, "agree"])
+
+
+def test_success_is_drawn(sample):
+    from varstar import s26_periods as years
+
+    table = runs.periods_of(sample, BANDS, ["r"], [1, 5], "superclass", samples_per_peak=5)
+    rates = years.success_by_years(table, runs.rules_of(table))
+    fig = runs.plot_success(pd.concat({"sim-ztf": rates}, names=["survey"]))
+    assert len(fig.axes) == 5
+    assert len(fig.axes[0].lines) == 3
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        runs.stars_of("nowhere")

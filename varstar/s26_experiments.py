@@ -47,6 +47,98 @@ def load(
     return vs.load(name, size=size, bands=list(bands), seed=seed, **options)
 
 
+def stars_of(name: str) -> pd.DataFrame:
+    """The table of stars of a survey under VARSTAR_DATA, with or without light curves.
+
+    Rows whose name occurs twice are taken once.
+    """
+    from varstar import paths
+
+    path = paths.data() / name / "stars.parquet"
+    if not path.is_file():
+        raise FileNotFoundError(f"expected {path.name} of {name!r} under VARSTAR_DATA")
+    stars = pd.read_parquet(path).set_index("star_id")
+    return stars[~stars.index.duplicated()]
+
+
+def periods_agree(
+    left: pd.DataFrame, right: pd.DataFrame, matches: pd.DataFrame, tolerance: float = 0.01
+) -> pd.DataFrame:
+    """Matches by score, and how often the two catalogues' periods show the same star.
+
+    Parameters
+    ----------
+    left, right : DataFrame
+        With ``period`` [d].
+    matches : DataFrame
+        From `varstar.crossmatch.cross_match`.
+    tolerance : float
+        Relative; half and twice the period count too, as catalogues differ on binaries.
+
+    Returns
+    -------
+    DataFrame
+        ``score``, ``found``, ``median_separation`` ["], ``median_dmag``, ``compared``
+        (pairs with two periods), ``agree`` (part of them).
+    """
+    found = matches[matches["match"].notna()]
+    rows = []
+    for score, part in found.groupby("score"):
+        p = left.loc[part.index, "period"].to_numpy(float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = p / right.loc[part["match"], "period"].to_numpy(float)
+        known = np.isfinite(ratio) & (ratio > 0)
+        near = np.abs(ratio[known][:, None] / np.array([1, 2, 0.5]) - 1) < tolerance
+        rows.append(
+            {
+                "score": int(score),
+                "found": len(part),
+                "median_separation": part["separation"].median(),
+                "median_dmag": part["dmag"].median(),
+                "compared": int(known.sum()),
+                "agree": float(near.any(axis=1).mean()) if known.any() else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def plot_success(table: pd.DataFrame, column: str = "rate_of_all") -> Any:
+    """Right periods against years: a row of panels a survey, a panel a class, a line a method.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `varstar.s26_periods.success_by_years`, with the survey as first level.
+    """
+    import matplotlib.pyplot as plt
+
+    surveys = list(dict.fromkeys(table.index.get_level_values("survey")))
+    kinds = {
+        name: list(dict.fromkeys(table.loc[name].index.get_level_values("label")))
+        for name in surveys
+    }
+    n = max(map(len, kinds.values()))
+    size = (2.0 * n + 1.2, 1.9 * len(surveys) + 0.3)
+    fig, axes = plt.subplots(len(surveys), n, figsize=size, sharey=True, squeeze=False)
+    for name, row in zip(surveys, axes, strict=True):
+        for ax in row[len(kinds[name]) :]:
+            ax.axis("off")
+        for kind, ax in zip(kinds[name], row, strict=False):
+            part = table.loc[name].xs(kind, level="label")
+            for method, line in part.groupby("method", sort=False):
+                style = "k-" if "+" in method else "--"
+                line = line.reset_index()
+                text = "all bands" if "+" in method else method
+                ax.plot(line["years"], line[column], style, marker="o", ms=2.5, label=text)
+            ax.set(ylim=(-0.04, 1.04), xlabel="years")
+            ax.set_title(kind, fontsize="small")
+        row[0].set_ylabel(name, fontsize="small")
+        row[len(kinds[name]) - 1].legend(
+            fontsize="x-small", loc="upper left", bbox_to_anchor=(1.0, 1.0)
+        )
+    return fig
+
+
 def one_cepheid(name: str, label: str, period: float, years: float, *, seed: int = 0) -> pd.Series:
     """A Cepheid in one survey, for Fig. 1: its first `years`.
 
