@@ -16,6 +16,7 @@ RECIPES = {
     "k21-asas": "varstar.recipes.k21",
     "k21-hipparcos": "varstar.recipes.k21",
     "k21-sim": "varstar.recipes.k21",
+    "s26-eros2": "varstar.recipes.s26_eros2",
     "sm-asas": "varstar.recipes.sm_asas",
 }
 
