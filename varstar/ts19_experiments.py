@@ -122,7 +122,7 @@ def load_stars(
     no_class = pd.Series({"no class": int((~keep).sum())})
     sample = sample[keep].assign(**{"class": label[keep]})
     if most is not None:
-        sample = sample[_at_most(sample["class"].to_numpy(str), most, seed)]
+        sample = sample[at_most(sample["class"].to_numpy(str), most, seed)]
     if not is_simulated(survey) and size is not None and size < len(sample):
         sample = sample.sample(size, random_state=seed).sort_index()
 
@@ -155,7 +155,7 @@ def load_stars(
     return sample.assign(residual=both["residual"].to_numpy())[keep], left_out
 
 
-def _at_most(labels: np.ndarray, most: int, seed: int) -> np.ndarray:
+def at_most(labels: np.ndarray, most: int, seed: int) -> np.ndarray:
     """Mask of at most `most` rows of each label."""
     rng = np.random.default_rng(seed)
     keep = np.zeros(len(labels), bool)
