@@ -219,8 +219,6 @@ def star_periods(
     sample: NestedFrame,
     bands: Sequence[str],
     *,
-    tuned: bool = False,
-    true: str = "period",
     samples_per_peak: float = SAMPLES_PER_PEAK,
 ) -> pd.DataFrame:
     """A period a band, and one of all bands together, of every star.
@@ -229,11 +227,6 @@ def star_periods(
     ----------
     sample : NestedFrame
     bands : sequence of str
-    tuned : bool
-        Search the bands' wrong periods again about the catalogue's, as S26 did
-        (`varstar.s26_periods.search_again`); the column ``all`` then is the catalogue's.
-    true : str
-        Column of the catalogue's periods.
     samples_per_peak : float
         Of the search in all bands.
 
@@ -244,15 +237,33 @@ def star_periods(
     """
     table = pd.DataFrame(index=sample.index)
     for band in bands:
-        found = multi_harmonic_periods(sample, band)
-        if tuned:
-            found = search_again(sample, band, found, sample[true])
-        table[band] = found["period"]
-    if tuned:
-        table["all"] = sample[true].to_numpy(float)
-    else:
-        found = multi_band_periods(sample, bands, samples_per_peak=samples_per_peak)
-        table["all"] = found["period"]
+        table[band] = multi_harmonic_periods(sample, band)["period"]
+    found = multi_band_periods(sample, bands, samples_per_peak=samples_per_peak)
+    return table.assign(all=found["period"])
+
+
+def tuned_periods(
+    sample: NestedFrame, found: pd.DataFrame, bands: Sequence[str], *, true: str = "period"
+) -> pd.DataFrame:
+    """The bands' periods as S26 had them: wrong ones searched again about the catalogue's.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From `star_periods` of the same sample.
+    true : str
+        Column of the catalogue's periods.
+
+    Returns
+    -------
+    DataFrame
+        Columns `bands` [d]; see `varstar.s26_periods.search_again`.
+    """
+    table = pd.DataFrame(index=sample.index)
+    for band in bands:
+        status = np.where(found[band].notna(), "ok", "no period")
+        known = pd.DataFrame({"period": found[band], "n_harmonics": 0, "status": status})
+        table[band] = search_again(sample, band, known, sample[true])["period"]
     return table
 
 

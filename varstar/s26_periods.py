@@ -327,14 +327,18 @@ def search_again(
     """
     periods = periods.copy()
     right = is_right(periods["period"], true, **RULES["one band"])
-    for star in periods.index[(periods["status"] == "ok") & ~right]:
-        f = 1 / float(true[star])
-        if np.isfinite(f) and f > 0:
-            limits = {"minimum_frequency": f / factor, "maximum_frequency": f * factor}
-            again = multi_harmonic_periods(sample.loc[[star]], band, **limits)
-            periods.loc[star, ["period", "n_harmonics"]] = again.loc[
-                star, ["period", "n_harmonics"]
-            ].to_numpy()
+    truth = true.reindex(periods.index).to_numpy(float)
+    wrong = (periods["status"] == "ok").to_numpy() & ~right.to_numpy() & (truth > 0)
+    curves, _ = clean(select_bands(light_curves(sample), band))
+    columns = [periods.columns.get_loc(c) for c in ("period", "n_harmonics")]
+    for i in np.flatnonzero(wrong):
+        one, f = curves.stars([i]), 1 / truth[i]
+        limits = {"minimum_frequency": f / factor, "maximum_frequency": f * factor}
+        first = find_periods(one, oversampling=10.0, weighted=False, double=False, **limits)
+        period = float(first["period"].iloc[0])
+        if np.isfinite(period):
+            fit = multi_harmonic_fit(*one.one(0), 1 / period)
+            periods.iloc[i, columns] = [1 / fit.frequency, fit.n_harmonics]
     return periods
 
 
