@@ -43,7 +43,7 @@ PAPERS = {
         "title": "Tsang & Schultz 2019",
         "notebook": "04",
         "surveys": ["asassn"],
-        "parameters": {},
+        "parameters": {"survey": "asassn", "stars": "null", "photometry": "false"},
     },
     "s26": {
         "title": "Szklenár et al. 2026",
