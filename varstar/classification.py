@@ -22,6 +22,7 @@ KINDS = {
     "images": "varstar.image_classifier",
     "features": "varstar.feature_classifier",
     "catch22": "varstar.catch22_classifier",
+    "sequences": "varstar.sequence_classifier",
     "multiband": "varstar.multiband_classifier",
 }
 

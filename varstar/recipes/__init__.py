@@ -18,6 +18,7 @@ RECIPES = {
     "k21-sim": "varstar.recipes.k21",
     "s26-eros2": "varstar.recipes.s26_eros2",
     "sm-asas": "varstar.recipes.sm_asas",
+    "ts19-catalina": "varstar.recipes.ts19_catalina",
 }
 
 
