@@ -28,6 +28,14 @@ from varstar.sample import clean, light_curves, select_bands
 #: Points that a star must have in every band, as for the periods (Sect. 3.2).
 MIN_POINTS = 20
 
+#: Pairs of real catalogues that share stars, with what `varstar.crossmatch.cross_match` needs.
+CATALOGUE_PAIRS: dict[str, dict[str, Any]] = {
+    "ogle-macho": {"left": "ogle4_lmc_cep", "right": "macho_catalog",
+                   "mag": ("mean_mag_V", "magave_kv"), "limit": 1.0},
+    "linear-catalina": {"left": "linear_catalog", "right": "catalina_css_catalog",
+                        "mag": ("mean_mag", "mean_mag"), "limit": 1.5},
+}  # fmt: skip
+
 
 def load(
     name: str,
@@ -59,6 +67,20 @@ def stars_of(name: str) -> pd.DataFrame:
         raise FileNotFoundError(f"expected {path.name} of {name!r} under VARSTAR_DATA")
     stars = pd.read_parquet(path).set_index("star_id")
     return stars[~stars.index.duplicated()]
+
+
+def match_pair(name: str, radius: float) -> pd.DataFrame:
+    """`cross_match` of one of `CATALOGUE_PAIRS`, and whether the periods agree, by score."""
+    from varstar.crossmatch import cross_match
+
+    if name not in CATALOGUE_PAIRS:
+        raise ValueError(f"unknown pair {name!r}. Known: {sorted(CATALOGUE_PAIRS)}")
+    pair = CATALOGUE_PAIRS[name]
+    left, right = stars_of(pair["left"]), stars_of(pair["right"])
+    found = cross_match(left, right, radius=radius, mag=pair["mag"], limit=pair["limit"])
+    table = periods_agree(left, right, found)
+    first = {"left": pair["left"], "right": pair["right"], "radius": radius, "stars": len(left)}
+    return pd.concat([pd.DataFrame([first] * len(table)), table], axis=1)
 
 
 def periods_agree(
