@@ -103,7 +103,9 @@ def test_scores_fold_by_fold():
 
 
 def test_each_star_is_judged_by_the_network_that_has_not_seen_it(monkeypatch):
-    monkeypatch.setattr(s26, "predict", lambda network, x: np.full((len(x.status), 8), network))
+    monkeypatch.setattr(
+        s26, "predict", lambda network, x, views: np.full((len(x.status), 8), network)
+    )
     fold = np.array([0, 1, 2, 1, 0])
     x = s26.take(drawn_of()["found"][0], np.arange(5))
     assert recipe.judge([10.0, 11.0, 12.0], x, fold)[:, 0].tolist() == [10, 11, 12, 11, 10]

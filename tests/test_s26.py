@@ -330,6 +330,22 @@ def test_predictions_of_stars_that_cannot_be_drawn_are_nan(two_shapes, trained):
     assert np.isfinite(less).all()
 
 
+def test_views_by_hand(two_shapes, trained):
+    x, _ = two_shapes
+    some = s26.take(x, np.arange(5))
+    mask = some.mask.copy()
+    mask[1, 0] = 0
+    some = some._replace(mask=mask, status=np.array(["ok"] * 4 + ["no period"]))
+    plain = s26.predict(trained["model"], some)
+    views = s26.predict(trained["model"], some, views=True)
+    single = [s26.predict(trained["model"], s26.without_band(some, b)) for b in (1, 0)]
+    expected = plain[[0, 2, 3]] / 2 + (single[0] + single[1])[[0, 2, 3]] / 4
+    np.testing.assert_allclose(views[[0, 2, 3]], expected, atol=1e-6)
+    np.testing.assert_allclose(views[1], plain[1], atol=1e-6)  # one band, one view
+    assert np.isnan(views[4]).all()
+    assert not np.allclose(views[0], plain[0], atol=1e-6)
+
+
 def test_training_wants_stars_that_can_be_drawn(two_shapes):
     x, labels = two_shapes
     bad = s26.take(x, np.arange(10))

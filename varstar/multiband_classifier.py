@@ -2,7 +2,8 @@
 
 What a network sees is written in its card's ``inputs``: ``bands``, in the order of the
 network's branches; ``aliases``, other names of them; ``images``, the options of
-`varstar.s26.inputs`; and ``numbers``, whether magnitudes and amplitudes are shown too.
+`varstar.s26.inputs`; ``numbers``, whether magnitudes and amplitudes are shown too; and
+``views``, whether the bands are also looked at one by one (`varstar.s26.predict`).
 """
 
 import warnings
@@ -181,7 +182,8 @@ def _answers(
         rows = np.arange(first, min(first + CHUNK, n))
         x = s26.inputs(curves.stars(rows), periods[rows], own, numbers=card["inputs"]["numbers"],
                        **card["inputs"]["images"])  # fmt: skip
-        result[rows] = s26.predict(list(networks), x)
+        views = card["inputs"].get("views", False)
+        result[rows] = s26.predict(list(networks), x, views=views)
         status[rows] = x.status
         used[rows] = [
             ",".join(b for b, m in zip(own, row, strict=True) if m and s == "ok")

@@ -534,14 +534,40 @@ def _for(model: Any, x: Inputs) -> list[np.ndarray]:
     return [getattr(x, i.name) for i in model.inputs]
 
 
-def predict(model: Any, x: Inputs, batch_size: int = 256) -> np.ndarray:
-    """Class probabilities, shape (n, n_classes); NaN for a star that cannot be drawn."""
+def predict(model: Any, x: Inputs, batch_size: int = 256, *, views: bool = False) -> np.ndarray:
+    """Class probabilities, shape (n, n_classes); NaN for a star that cannot be drawn.
+
+    Parameters
+    ----------
+    model : keras.Model or sequence of keras.Model
+        Of several the mean.
+    x : Inputs
+    batch_size : int
+    views : bool
+        For a network that was trained to do without a band: look at a star also with each
+        of its bands alone. Half of the answer is that to all bands together, half the
+        mean of those to the single bands.
+    """
     from varstar.image_classifier import predict as mean_of
 
     models = model if isinstance(model, list | tuple) else [model]
     usable = np.flatnonzero(x.status == "ok")
     result = np.full((len(x.status), models[0].outputs[0].shape[-1]), np.nan)
-    if len(usable):
-        some = take(x, usable) if len(usable) < len(x.status) else x
-        result[usable] = mean_of(models, _for(models[0], some), batch_size)
+    if not len(usable):
+        return result
+    some = take(x, usable) if len(usable) < len(x.status) else x
+    result[usable] = mean_of(models, _for(models[0], some), batch_size)
+    several = usable[x.mask[usable].sum(axis=1) > 1]
+    if views and len(several):
+        total, seen = np.zeros((len(several), result.shape[1])), np.zeros((len(several), 1))
+        for b in range(x.mask.shape[1]):
+            alone = take(x, several)
+            for other in range(x.mask.shape[1]):
+                if other != b:
+                    alone = without_band(alone, other)
+            p = predict(models, alone, batch_size)
+            there = alone.mask[:, [b]] > 0
+            total += np.where(there, p, 0.0)
+            seen += there
+        result[several] = (result[several] + total / seen) / 2
     return result
