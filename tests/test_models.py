@@ -14,7 +14,9 @@ FEWER = {
     "s20-64": {"filters": (2, 2, 2, 2)},
     "s26": {"filters": (2, 2, 2, 2), "size": 96},
 }
-CASES = [(name, FEWER.get(name, {})) for name in BUILDERS]
+#: Not classifiers alone: tests of their own (test_models_ts19).
+OWN = {"ts19", "ts19-light"}
+CASES = [(name, FEWER.get(name, {})) for name in BUILDERS if name not in OWN]
 CASES += [
     ("s20-64", {"n_classes": 3, "pooling": "average", "pool_stride": 1, "dropout": 0.0}),
     ("s20-light", {"heads": ["period"], "input_shape": (32, 32, 1), "n_classes": 3}),
