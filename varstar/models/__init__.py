@@ -58,7 +58,8 @@ def build(name: str, **options) -> Any:
 #: Layers of a network by the first word of what `outline` calls them.
 _WORDS = {"Conv2D": "conv", "SpatialDropout2D": "dropout", "Dropout": "dropout",
           "MaxPooling2D": "pool", "AveragePooling2D": "pool", "Flatten": "flatten",
-          "Dense": "dense", "InputLayer": "input"}  # fmt: skip
+          "Dense": "dense", "InputLayer": "input", "GRU": "GRU", "RepeatVector": "repeat",
+          "Functional": "network"}  # fmt: skip
 
 
 def outline(model: Any) -> list[tuple[str, tuple[int, ...], int]]:

@@ -91,7 +91,7 @@ def build_light(length: int = 100, n_classes: int = 8, **options: Any) -> Any:
 
 
 def build_estimation(
-    n_features: int, n_classes: int = 8, *, hidden: int = 16, dropout: float = 0.5
+    n_features: int = 21, n_classes: int = 8, *, hidden: int = 16, dropout: float = 0.5
 ) -> Any:
     """The estimation network alone: features z to memberships (TS19, Sect. 2.2)."""
     inputs = keras.Input((n_features,), name="z")
