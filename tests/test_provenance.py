@@ -1,7 +1,10 @@
 """Figures and tables with their provenance; hashes; the cache of steps; published numbers."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -350,6 +353,27 @@ def test_models_come_back_with_their_weights() -> None:
         for _ in range(2):
             back = cache.cached("train", train, 1, quiet=True, **options)
             np.testing.assert_array_equal(back["model"].predict(x, verbose=0), expected)
+
+
+@pytest.mark.slow
+def test_models_with_layers_of_the_package_come_back_in_a_new_process(tmp_path) -> None:
+    code = """
+import numpy as np
+from varstar.cache import cached
+from varstar.models import build
+model = cached("net", build, "ts19", length=4, n_classes=2, units=3, embedding=2)
+x = [np.ones((1, 4, 3), "f4"), np.ones((1, 3), "f4")]
+print(float(model(x)["memberships"][0, 0]))
+"""
+    said = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+            env={**os.environ, "VARSTAR_CACHE": str(tmp_path)},
+        )  # fmt: skip
+        said.append(done)
+    assert "read from the cache" in said[1].stderr
+    assert said[0].stdout == said[1].stdout
 
 
 # --- published numbers --------------------------------------------------------------------

@@ -17,9 +17,11 @@ interrupted step leaves nothing that looks finished. Nothing is pickled.
 
 import json
 import os
+import re
 import shutil
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from inspect import signature
@@ -305,6 +307,11 @@ def _weights(v: dict, folder: Path, build: Callable | None) -> Any:
 def _model(v: dict, folder: Path, build: Callable | None) -> Any:
     import keras
 
+    # Layers of the package are known to Keras once their module is imported.
+    with zipfile.ZipFile(folder / v["file"]) as file:
+        config = file.read("config.json").decode()
+    for module in sorted(set(re.findall(r'"module": "(varstar\.[\w.]+)"', config))):
+        import_module(module)
     return keras.saving.load_model(folder / v["file"], compile=False)
 
 
