@@ -171,7 +171,8 @@ def plot_map(
         ax.scatter(*xy[here].T, s=5, color=f"C{k % 8}", alpha=0.6, label=name, lw=0)
     for name in novel:
         here = labels == name
-        ax.scatter(*xy[here].T, s=16, color="k", marker="x", lw=0.8, label=f"{name} (novel)")
+        text = name if name == "novel" else f"{name} (novel)"
+        ax.scatter(*xy[here].T, s=16, color="k", marker="x", lw=0.8, label=text)
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
     ax.legend(fontsize="x-small", markerscale=2, loc="upper left", bbox_to_anchor=(1, 1))
