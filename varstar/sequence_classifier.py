@@ -23,7 +23,7 @@ from scipy.stats import norm
 from varstar import ts19
 from varstar.features import FEATURES, variability_features
 from varstar.models import store, tree_arrays, trees
-from varstar.sample import LightCurves, clean, light_curves, one_band
+from varstar.sample import LightCurves, light_curves, one_band
 from varstar.sequences import Sequences, fold_sequences
 
 #: Stars at a time.
@@ -288,7 +288,7 @@ def probabilities(
         ``novelty_percentile`` among known stars that were not learned from; ``is_novel``,
         above the card's percentile.
     """
-    curves, _ = clean(one_band(light_curves(sample), bands))
+    curves = one_band(light_curves(sample), bands)
     sequences, status = fold_inputs(curves, periods, card["inputs"])
     n = len(status)
     probability = np.full((n, len(card["classes"])), np.nan)
