@@ -2,11 +2,12 @@
 
 An autoencoder turns each folded sequence of a star into learned features; their mean over
 the star's sequences and K21's sixteen variability features, at the same period, are what
-boosted trees name the class by. How new a star looks has two parts:
+boosted trees name the class by. How new a star looks has three parts:
 
 - its *misfit*: how far it lies from the class that it fits best (Mahalanobis distance on
   normal scores), as a rank among that class's own stars;
-- the *doubt* of a small forest: the entropy of its class probabilities.
+- the *doubt* of a small forest: the entropy of its class probabilities;
+- its *isolation*: how few random cuts part it from the known stars (isolation forest).
 
 Each is expressed as ``-log(tail)``, the share of known stars (not learned from) that go
 further; their sum is the ``novelty``.
@@ -38,6 +39,8 @@ ARSINH = ["slope_per10", "slope_per90"]
 QUANTILES = np.array(
     [0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999]
 )
+#: Parts of the novelty.
+PARTS = ["misfit", "doubt", "isolation"]
 #: Classes of eclipsing binaries, for `orbits`.
 BINARIES = ["EA", "Ecl (contact/semi-detached, EW/EB)"]
 
@@ -230,33 +233,41 @@ def fold_inputs(curves: LightCurves, periods: np.ndarray, inputs: Mapping[str, A
     return fold_sequences(curves, periods, **options)
 
 
+def raw_scores(
+    x: np.ndarray, parts: Mapping[str, Mapping[str, np.ndarray]]
+) -> dict[str, np.ndarray]:
+    """`PARTS` of each row of `x`, before they become tails."""
+    known = fill(x, parts["misfit"]["quantiles"])
+    return {
+        "misfit": misfit(x, parts["misfit"]),
+        "doubt": entropy(tree_arrays.predict(parts["forest"], known)),
+        "isolation": tree_arrays.isolation(parts["isolation"], known),
+    }
+
+
 def judge(
     x: np.ndarray, parts: Mapping[str, Mapping[str, np.ndarray]]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities, misfit and doubt of stars by the fitted parts of one fold.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities and parts of the novelty of stars by the fitted parts of one fold.
 
     Parameters
     ----------
     x : ndarray, shape (n, n_features)
     parts : mapping
-        ``trees`` (`varstar.models.trees`), ``forest`` (`varstar.models.tree_arrays`),
-        ``misfit`` (`fit_misfit`), and ``tails`` with ``misfit`` and ``doubt``.
+        ``trees`` (`varstar.models.trees`), ``forest`` and ``isolation``
+        (`varstar.models.tree_arrays`), ``misfit`` (`fit_misfit`), and ``tails`` with
+        quantiles of each of `PARTS` (`fit_tail`).
 
     Returns
     -------
     probability : ndarray, shape (n, n_classes)
-    misfit, doubt : ndarray, shape (n,)
-        As ``-log(tail)``.
+    scores : ndarray, shape (n, 3)
+        `PARTS`, as ``-log(tail)``.
     """
-    known = fill(x, parts["misfit"]["quantiles"])
-    probability = trees.predict(parts["trees"], known)
-    far = misfit(x, parts["misfit"])
-    unsure = entropy(tree_arrays.predict(parts["forest"], known))
-    return (
-        probability,
-        minus_log_tail(far, parts["tails"]["misfit"]),
-        minus_log_tail(unsure, parts["tails"]["doubt"]),
-    )
+    probability = trees.predict(parts["trees"], fill(x, parts["misfit"]["quantiles"]))
+    raw = raw_scores(x, parts)
+    scores = [minus_log_tail(raw[name], parts["tails"][name]) for name in PARTS]
+    return probability, np.stack(scores, axis=1)
 
 
 def probabilities(
@@ -284,15 +295,15 @@ def probabilities(
         NaN for a star that cannot be classified.
     status : ndarray of str, shape (n_stars,)
     more : dict
-        ``novelty``, larger for what looks newer, the sum of ``misfit`` and ``doubt``;
-        ``novelty_percentile`` among known stars that were not learned from; ``is_novel``,
-        above the card's percentile.
+        ``novelty``, larger for what looks newer, the sum of ``misfit``, ``doubt`` and
+        ``isolation``, which are given too; ``novelty_percentile`` among known stars
+        that were not learned from; ``is_novel``, above the card's percentile.
     """
     curves = one_band(light_curves(sample), bands)
     sequences, status = fold_inputs(curves, periods, card["inputs"])
     n = len(status)
     probability = np.full((n, len(card["classes"])), np.nan)
-    misfits, doubts = np.full(n, np.nan), np.full(n, np.nan)
+    scores = np.full((n, len(PARTS)), np.nan)
     usable = np.flatnonzero(status == "ok")
     if len(usable):
         folds = [_parts(card["name"], k) for k in range(len(networks))]
@@ -305,10 +316,10 @@ def probabilities(
             judge(np.hstack([learned_features(network, some, len(rows)), general]), parts)
             for network, parts in zip(networks, folds, strict=True)
         ]
-        probability[rows], misfits[rows], doubts[rows] = (
+        probability[rows], scores[rows] = (
             np.mean(part, axis=0) for part in zip(*answers, strict=True)
         )
-    novelty = misfits + doubts
+    novelty = scores.sum(axis=1)
     place = np.full(n, np.nan)
     if len(usable):
         place[usable] = percentile(novelty[usable], store.arrays(card["name"], "novelty")["known"])
@@ -316,7 +327,7 @@ def probabilities(
     novel[np.isnan(place)] = pd.NA
     more = {
         "novelty": novelty, "novelty_percentile": place, "is_novel": novel,
-        "misfit": misfits, "doubt": doubts,
+        **dict(zip(PARTS, scores.T, strict=True)),
     }  # fmt: skip
     return probability, status, more
 
