@@ -196,7 +196,9 @@ def test_real_stars_of_another_sky(real_data):
     table = vs.classify(sample, model=MODEL)
     is_known = (sample["label"] != "LPV").to_numpy()
     truth = sample["label"][is_known].map(known)
-    assert evaluate.scores(truth, table["label"][is_known])["accuracy"] > 0.75
+    assert evaluate.scores(truth, table["label"][is_known])["accuracy"] > 0.8
     score = table["novelty"].to_numpy()
-    assert novelty.auc(score[is_known], score[~is_known]) > 0.85
-    assert 0.01 < table["is_novel"][is_known].mean() < 0.15
+    assert novelty.auc(score[is_known], score[~is_known]) > 0.92
+    assert table["is_novel"][~is_known].mean() > 0.75
+    # Three times the 5 % of the survey that it learned from: the card says so.
+    assert 0.01 < table["is_novel"][is_known].mean() < 0.2
