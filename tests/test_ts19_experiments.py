@@ -93,15 +93,14 @@ def fits(sample, sequences):
     photometry = ts19.photometric(sample[0])
     options = {**TINY, "options": {"units": 6, "embedding": 4}}
     return parts, labels, photometry, ex.train_all(
-        parts, labels, photometry=photometry, seed=0, estimation_epochs=3, **options
+        parts, labels, photometry=photometry, hows=["sequential"], seed=0,
+        estimation_epochs=3, **options,
     )  # fmt: skip
 
 
-def test_both_trainings_with_and_without_photometry(fits) -> None:
+def test_one_autoencoder_serves_with_and_without_photometry(fits) -> None:
     found = fits[-1]
-    assert list(found) == [
-        "joint", "joint_photometric", "sequential", "sequential_photometric"
-    ]  # fmt: skip
+    assert list(found) == ["sequential", "sequential_photometric"]
     plain, more = found["sequential"], found["sequential_photometric"]
     for layer in ("encoder1", "encoder2", "embedding", "decoder2"):  # one autoencoder for both
         for a, b in zip(
@@ -112,7 +111,6 @@ def test_both_trainings_with_and_without_photometry(fits) -> None:
             assert np.array_equal(a, b)
     assert more["feature_names"] == [*plain["feature_names"], *ts19.PHOTOMETRIC]
     assert len(ex.autoencoder_loss(plain["history"])) == 2
-    assert len(ex.autoencoder_loss(found["joint"]["history"])) == 2
 
 
 def test_table_2(fits) -> None:
@@ -120,12 +118,12 @@ def test_table_2(fits) -> None:
     table = ex.table_2(found, parts, labels, photometry, grid=GRID, n_folds=2)
     assert list(table.columns) == list(found)
     assert table.loc["network"].between(0, 1).all()
-    seen = {p: ts19.latent(found["joint"], s) for p, s in parts.items()}
+    seen = {p: ts19.latent(found["sequential"], s) for p, s in parts.items()}
     wanted = novelty.auc(seen["validation"]["energy"], seen["novel"]["energy"])
-    assert table.loc["auc", "joint"] == pytest.approx(wanted)
-    row = ex.scores_of(found["joint"], parts, labels)
+    assert table.loc["auc", "sequential"] == pytest.approx(wanted)
+    row = ex.scores_of(found["sequential"], parts, labels)
     assert row["auc"] == pytest.approx(wanted)
-    assert row["accuracy"] == pytest.approx(table.loc["network", "joint"])
+    assert row["accuracy"] == pytest.approx(table.loc["network", "sequential"])
     assert row["epochs"] == 2
 
 
@@ -136,10 +134,10 @@ def test_evidence_serves_every_method(fits, sample) -> None:
     features = ex.variability(stars, periods, labels != ex.NOVEL)
     assert features.shape == (len(stars), 16)
     assert np.isfinite(features.to_numpy()).all()
-    seen = [ex.evidence(found["joint"], p, features, labels=labels) for p in parts.values()]
+    seen = [ex.evidence(found["sequential"], p, features, labels=labels) for p in parts.values()]
     table = novelty.compare(*seen)
     assert set(table.index) == set(novelty.METHODS)
-    mixture = found["joint"]["mixture"]
+    mixture = found["sequential"]["mixture"]
     sigma = np.asarray(mixture["factor"]) @ np.swapaxes(mixture["factor"], 1, 2)
     why = novelty.explain_energy(seen[2]["z"], mixture["phi"], mixture["mu"], sigma)
     assert np.allclose(why["energy"], seen[2]["energy"], atol=1e-3)
@@ -156,12 +154,11 @@ def test_jitter_by_hand() -> None:
 def test_divisions(sample) -> None:
     table = ex.split_trials(
         sample[0],
-        trials={"a": ("sequence", "catalogue_period"), "b": ("star", "found_period")},
+        trials={"a": ("sequence", "found_period")},
         length=16, minimum=12, per_star=3, epochs_at="max", grid=GRID,
         **{**TINY, "epochs": 1, "options": {"units": 4, "embedding": 4}},
     )  # fmt: skip
     assert table.loc["a", "shared"] > 0.5
-    assert table.loc["b", "shared"] == 0.0
     assert table["sequences"].gt(1.5 * table["stars"]).all()
 
 
@@ -178,6 +175,7 @@ def test_every_class_held_out(sample, sequences) -> None:
     assert (runs["novel"] == (labels[sequences.star] == "M").sum()).all()
 
 
+@pytest.mark.slow
 def test_a_trial_of_embeddings(fits) -> None:
     parts, labels, *_ = fits
     table = ex.embedding_trials(
@@ -186,4 +184,17 @@ def test_a_trial_of_embeddings(fits) -> None:
     )  # fmt: skip
     assert table["how"].tolist() == ["joint", "sequential"]
     assert (table["embedding"] == 2).all()
+    assert table["auc"].between(0, 1).all()
+
+
+def test_heads_on_the_same_features(fits) -> None:
+    from varstar import ts19_heads
+
+    parts, labels, _, found = fits
+    table = ts19_heads.head_trials(
+        found["sequential"], parts, labels, epochs=2,
+        trials={"as it is": {}, "longer": {"longer": 20, "standard": True, "energy": 0.0}},
+    )  # fmt: skip
+    assert table.loc["longer", "training"] > 0.5
+    assert table.loc["longer", "training"] > table.loc["as it is", "training"] - 0.1
     assert table["auc"].between(0, 1).all()
