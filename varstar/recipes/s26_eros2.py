@@ -294,6 +294,7 @@ def card(
             "left_out": "RRL RRab, whose R_E light curves are not at hand; classes of few stars",
             **training,
             **BOTH,
+            "networks_of_one_band": dict(training),
             "copies": COPIES,
             "given": GIVEN,
             "folds": N_FOLDS,
