@@ -9,7 +9,7 @@ import pytest
 import varstar as vs
 from varstar import s26
 from varstar.models import store
-from varstar.multiband_classifier import disagree, orbits, own_bands, probabilities
+from varstar.multiband_classifier import own_bands, own_periods, probabilities
 from varstar.sample import LightCurves, light_curves, make_sample
 
 CARD = {
@@ -123,53 +123,37 @@ def test_each_star_by_the_bands_it_has(monkeypatch):
     periods = np.array([PERIOD] * 6 + [np.nan])
     network = Sharpness()
     p, status, more = probabilities(sample, periods, CARD, [network])
-    assert more["bands_used"].tolist() == ["B,R", "B", "R", "", "", "", ""]
+    assert more["bands_used"].tolist() == ["B,R", "B", "R", "", "", "", "B,R"]
     assert status.tolist() == [
         *("ok", "ok", "ok", "constant magnitude", "no points in the bands B, R"),
-        *("fewer than 10 valid points in every band", "no period"),
+        *("fewer than 10 valid points in every band", "ok"),
     ]
-    assert np.isfinite(p).all(axis=1).tolist() == [True] * 3 + [False] * 4
+    assert np.isfinite(p).all(axis=1).tolist() == [True] * 3 + [False] * 3 + [True]
     mask = np.concatenate([m for m, _, _ in network.seen])
-    assert mask.tolist() == [[1, 1], [1, 0], [0, 1]]
+    assert mask.tolist() == [[1, 1], [1, 0], [0, 1], [1, 1]]
     numbers = np.concatenate([n for _, _, n in network.seen])
-    assert np.isnan(numbers).sum(axis=1).tolist() == [0, 4, 4]
+    assert np.isnan(numbers).sum(axis=1).tolist() == [0, 4, 4, 0]
     assert numbers[0, 6] == pytest.approx(1.0, abs=0.1)  # the colour
     nobody, status, more = probabilities(sample.iloc[:0], periods[:0], CARD, [])
     assert nobody.shape == (0, 2)
     assert len(status) == len(more["bands_used"]) == 0
 
 
-# --- given periods are checked ------------------------------------------------------------
+# --- periods ------------------------------------------------------------------------------
 
 
-def test_periods_that_agree_up_to_a_factor_of_two():
-    a = np.log10([1.0, 1.0, 1.0, 1.0, 1.0, np.nan])
-    b = np.log10([1.005, 2.0, 0.5, 1.03, 0.333, 1.0])
-    assert disagree(a, b).tolist() == [False, False, False, True, True, False]
-
-
-def test_a_given_alias_is_replaced_and_a_good_period_stays():
+def test_found_periods_are_preferred_to_given_ones():
     alias = 1 / (1 / PERIOD - 1.0027)
     sample = make_sample(
         pd.concat([observations("good", seed=1), observations("alias", seed=2),
-                   observations("half", seed=3), observations("found", seed=4)])
+                   observations("none", seed=3), observations("few", n=3, seed=4)])
     )  # fmt: skip
-    periods = np.array([PERIOD, alias, PERIOD / 2, 0.9])
-    found = np.array([False, False, False, True])
-    used = orbits(sample, periods, found, CARD, [Sharpness()])
-    assert used[[0, 2, 3]].tolist() == periods[[0, 2, 3]].tolist()
-    assert used[1] == pytest.approx(PERIOD, rel=1e-4)
-    # nothing to check
-    assert orbits(sample, periods, np.ones(4, bool), CARD, []) is periods
-
-
-def test_a_period_that_the_networks_like_better_stays_although_another_is_found():
-    class Indifferent(Sharpness):
-        def predict_on_batch(self, x):
-            return np.full((len(x[0]), 2), 0.5)
-
-    sample = make_sample(observations("x"))
-    assert orbits(sample, np.array([0.9]), np.array([False]), CARD, [Indifferent()]) == [0.9]
+    given = np.array([PERIOD, alias, np.nan, 0.9])
+    used = own_periods(light_curves(sample), given)
+    assert used[:3] == pytest.approx(PERIOD, rel=1e-4)
+    assert used[3] == 0.9  # nothing significant in three points
+    _, _, more = probabilities(sample, given, CARD, [Sharpness()])
+    assert more["feature_period"].tolist() == used.tolist()
 
 
 # --- the shipped model --------------------------------------------------------------------

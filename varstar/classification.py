@@ -14,10 +14,8 @@ from varstar.sample import light_curves, one_band
 #: kind of model (in its card) -> module with
 #: ``probabilities(sample, periods, card, networks, bands)``, which gives the
 #: probabilities (n_stars, n_classes), the status of each star and, as an optional third,
-#: a dict of further columns. A module may also have ``orbits``, which says what period
-#: is the better one (twice a found one, another than the given), and
-#: ``search_curves(curves, card, bands)``, which gives the light curves to find missing
-#: periods in (one band a star by default).
+#: a dict of further columns. A module may also have ``orbits``, which says where twice a
+#: found period is the better one.
 KINDS = {
     "images": "varstar.image_classifier",
     "features": "varstar.feature_classifier",
@@ -78,11 +76,9 @@ def classify(
         raise ValueError(f"expected one row a star. Received twice: {twice}")
     module = import_module(KINDS[card["kind"]])
     networks = store.load(model) if len(sample) else ()
-    period, source, double = _periods(sample, periods, bands, card, module)
+    period, source, double = _periods(sample, periods, bands, card)
     if hasattr(module, "orbits"):
-        used = module.orbits(sample, period, source == "found", card, networks, bands)
-        source[(source == "given") & (used != period)] = "found"
-        period = used
+        period = module.orbits(sample, period, source == "found", card, networks, bands)
     else:
         period = np.where(double, 2 * period, period)
     probability, status, *more = module.probabilities(sample, period, card, networks, bands)
@@ -105,7 +101,7 @@ def classify(
 
 
 def _periods(
-    sample: NestedFrame, periods: Any, bands: str | None, card: dict, module: Any
+    sample: NestedFrame, periods: Any, bands: str | None, card: dict
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Period of each star, where it comes from, and whether twice a found one is better."""
     if periods is None and "period" in sample.columns:
@@ -118,12 +114,7 @@ def _periods(
     if len(missing) and card["inputs"].get("find_periods", True):
         from varstar.periods import find_periods
 
-        curves = light_curves(sample)
-        if hasattr(module, "search_curves"):
-            curves = module.search_curves(curves, card, bands)
-        else:
-            curves = one_band(curves, bands)
-        curves = curves.stars(missing)
+        curves = one_band(light_curves(sample), bands).stars(missing)
         found = find_periods(curves)
         period[missing] = found["period"].to_numpy(float)
         # An eclipsing binary's strongest period is half its orbit (see find_periods).

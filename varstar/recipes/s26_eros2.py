@@ -21,8 +21,8 @@ To look at a star also with each band alone and to average the answers (``views`
 
 The catalogue's periods of nearly all RRe, and of some RRc, are one-day aliases of those found
 here; folded with them a star shows nothing. So the scores that count are those with found
-periods, those with given periods stand beside them, and `varstar.classify` checks given
-ones (`varstar.multiband_classifier.orbits`).
+periods, those with given periods stand beside them, and `varstar.classify` looks at found
+ones (`varstar.multiband_classifier.own_periods`).
 """
 
 import os
@@ -37,7 +37,6 @@ from varstar import evaluate, paths, s26, splits
 from varstar import load as load_survey
 from varstar.cache import cached
 from varstar.features import FEATURES, variability_features
-from varstar.multiband_classifier import disagree
 from varstar.periods import find_periods
 from varstar.recipes.s26_drawings import (
     BANDS,
@@ -63,6 +62,13 @@ TRAINING = {"epochs": 24, "learning_rate": 3e-3, "batch_size": 64}
 #: So much longer learns the network of both bands, which is shown both 36 x 0.6 times: not
 #: more often than the network of one band is shown that.
 BOTH = {"epochs": 36, "single": ONE_BAND}
+
+
+#: How the card tells it.
+PERIODS = (
+    "found in both bands together, when classifying; a given one serves where none is found that "
+    "is significant"
+)
 
 
 def make(
@@ -166,9 +172,8 @@ def out_of_fold(
     dict
         ``"B,R"``, ``"B"``, ``"R"``: the networks of these bands with the period found in
         them. Of the network of both ``"B,R, views"`` (of `varstar.s26.predict`), ``"B,R,
-        given periods"``, ``"B,R, given periods checked"``
-        (`varstar.multiband_classifier.orbits`), ``"B,R, shown B only"`` and ``"B,R, shown
-        R only"``.
+        given periods"``, ``"B,R, given periods checked"`` (where given and found `disagree`,
+        the surer answer of the two), ``"B,R, shown B only"`` and ``"B,R, shown R only"``.
     """
     answers = {b: judge(networks[b], of_bands[b]["found"][0], fold) for b in ("B,R", *BANDS)}
     both, drawn = networks["B,R"], of_bands["B,R"]
@@ -184,6 +189,15 @@ def out_of_fold(
         own = own._replace(periods=own.periods[:, [k]])
         answers[f"B,R, shown {b} only"] = judge(both, own, fold)
     return answers
+
+
+def disagree(log_a: np.ndarray, log_b: np.ndarray) -> np.ndarray:
+    """Whether periods (log10) differ by more than 1 %, up to a factor of two.
+
+    False where either is missing.
+    """
+    apart = np.abs(log_a[:, None] - log_b[:, None] + np.log10([0.5, 1.0, 2.0]))
+    return apart.min(axis=1) > np.log10(1.01)
 
 
 def forest_out_of_fold(
@@ -282,8 +296,8 @@ def card(
             "images": IMAGES,
             "numbers": True,
             "number_names": numbers,
-            "periods": "given ones, else found in both bands together; a given one is replaced by "
-            "the found one where they disagree and the networks are surer of that",
+            "find_periods": False,
+            "periods": PERIODS,
         },
         "network": {"name": "s26-light", "options": dict(options)},
         "training": {
