@@ -5,7 +5,7 @@ What a network sees is written in its card's ``inputs``: ``size`` [rows, columns
 phase 0), ``period`` (whether log P is a second input), ``min_points``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -163,9 +163,28 @@ def orbits(
     -------
     ndarray, shape (n_stars,)
     """
-    if BINARY not in card["classes"] or not found.any():
+    return doubled(probabilities, [BINARY], sample, periods, found, card, networks, bands)
+
+
+def doubled(
+    classifier: Callable[..., tuple],
+    binaries: Sequence[str],
+    sample: Any,
+    periods: np.ndarray,
+    found: np.ndarray,
+    card: Mapping[str, Any],
+    networks: Sequence[Any],
+    bands: str | None = None,
+) -> np.ndarray:
+    """The rule of `orbits` for any model: its `probabilities` and its classes of binaries.
+
+    The whole sample is looked at, not only stars with found periods: which band is the
+    main one depends on all of them.
+    """
+    binary = [k for k, c in enumerate(card["classes"]) if c in binaries]
+    if not binary or not found.any():
         return periods
-    once, _ = probabilities(sample, np.where(found, periods, np.nan), card, networks, bands)
-    twice, _ = probabilities(sample, np.where(found, 2 * periods, np.nan), card, networks, bands)
-    double = twice[:, list(card["classes"]).index(BINARY)] > once.max(axis=1)
+    once, *_ = classifier(sample, np.where(found, periods, np.nan), card, networks, bands)
+    twice, *_ = classifier(sample, np.where(found, 2 * periods, np.nan), card, networks, bands)
+    double = twice[:, binary].sum(axis=1) > once.max(axis=1)
     return np.where(double, 2 * periods, periods)

@@ -23,6 +23,7 @@ from scipy.stats import norm
 
 from varstar import ts19
 from varstar.features import FEATURES, variability_features
+from varstar.image_classifier import doubled
 from varstar.models import store, tree_arrays, trees
 from varstar.sample import LightCurves, light_curves, one_band
 from varstar.sequences import Sequences, fold_sequences
@@ -354,19 +355,6 @@ def orbits(
     networks: Sequence[Any],
     bands: str | None = None,
 ) -> np.ndarray:
-    """Found periods, doubled where the model is then surer that it sees an eclipsing binary.
-
-    The rule of `varstar.image_classifier.orbits`: twice the period if the probability of
-    a binary at 2 P exceeds that of every class at P.
-    """
-    binary = [k for k, c in enumerate(card["classes"]) if c in BINARIES]
-    if not binary or not found.any():
-        return periods
-    rows = np.flatnonzero(found)
-    part, period = sample.iloc[rows], periods[rows]
-    once, *_ = probabilities(part, period, card, networks, bands)
-    twice, *_ = probabilities(part, 2 * period, card, networks, bands)
-    double = twice[:, binary].sum(axis=1) > once.max(axis=1)
-    result = np.array(periods, float)
-    result[rows[double]] *= 2
-    return result
+    """Found periods, doubled where the model is then surer that it sees an eclipsing binary:
+    `varstar.image_classifier.doubled`."""
+    return doubled(probabilities, BINARIES, sample, periods, found, card, networks, bands)
