@@ -107,7 +107,7 @@ def others(path):
 def measure_ours(n_stars, n_points):
     """Milliseconds a star: with the period, without, and with two threads on the wall."""
     from varstar.features import variability_features
-    from varstar.sample import LightCurves
+    from varstar.lightcurves.sample import LightCurves
 
     t, mag, err = light_curves(n_stars, n_points)
     size = t.size

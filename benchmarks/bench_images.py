@@ -16,9 +16,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from varstar.folding import fold
-from varstar.images import SCALES, draw, fold_image_reference
-from varstar.sample import LightCurves
+from varstar.features.images import SCALES, draw, fold_image_reference
+from varstar.lightcurves.folding import fold
+from varstar.lightcurves.sample import LightCurves
 
 N_STARS, N_POINTS, SIZE = 10_000, 500, 128
 #: The slow ways draw so many stars only; their time is given a star.

@@ -31,15 +31,15 @@ def astropy_frequency(t, mag, err, band, method):
 
 
 def cut(sample, days):
-    from varstar.s26_periods import first_years
+    from varstar.papers.s26.periods import first_years
 
     return first_years(sample, days, year=1.0)
 
 
 def compare(sample, method, few):
     """Seconds a star of astropy and ours, part of the stars on which they agree."""
-    from varstar.s26_periods import multi_band_periods
-    from varstar.sample import clean, light_curves
+    from varstar.lightcurves.sample import clean, light_curves
+    from varstar.papers.s26.periods import multi_band_periods
 
     curves, status = clean(light_curves(sample), min_points=20)
     rows = np.flatnonzero(status == "ok")[:few]
@@ -64,7 +64,7 @@ def main():
     parser.add_argument("--survey", default="sim-ztf")
     options = parser.parse_args()
     import varstar as vs
-    from varstar.s26_periods import multi_band_periods
+    from varstar.papers.s26.periods import multi_band_periods
 
     sample = vs.load(options.survey, size=options.stars * 4, seed=1, balance="equal")
     short, long = cut(sample, options.days), cut(sample, 365.25 * options.years)

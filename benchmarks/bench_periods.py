@@ -23,9 +23,9 @@ def main():
     options = parser.parse_args()
     import nifty_ls  # noqa: F401  (registers itself with astropy)
 
+    from varstar.lightcurves.sample import LightCurves
     from varstar.periods import find_periods
     from varstar.periods.grid import frequency_grid
-    from varstar.sample import LightCurves
 
     t, mag, err = light_curves(options.stars, options.points)
     flat = (t.ravel(), mag.ravel(), err.ravel(), np.zeros(t.size, np.int8))

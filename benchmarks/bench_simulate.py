@@ -8,8 +8,8 @@ import argparse
 import time
 
 import varstar as vs
-from varstar import realism
 from varstar.datasets import is_on_disk
+from varstar.papers.s1 import experiments as realism
 from varstar.simulate import SURVEYS
 
 

@@ -305,7 +305,7 @@ def test_no_public_function_is_hidden_by_its_module():
 @pytest.mark.parametrize("model", [m for m in SHIPPED if m.startswith("s20")])
 def test_another_sky(model, real_data):
     """Stars of Catalina North, which the models have not seen."""
-    from varstar import s20
+    from varstar.papers.s20 import experiments as s20
 
     sample = vs.load("catalina_css_north", root=real_data, bands="V", size=500, seed=1)
     stars, _ = s20.usable(sample, "catalina_css_north")

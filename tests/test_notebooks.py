@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from varstar import gallery, paths, published
-from varstar.provenance import PROFILES
-from varstar.run import MAX_OUTPUT, check, defaults, notebooks, profile_parameters, read, source
+from varstar import paths
+from varstar.compendium import gallery, published
+from varstar.compendium.provenance import PROFILES
+from varstar.compendium.run import (
+    MAX_OUTPUT,
+    check,
+    defaults,
+    notebooks,
+    profile_parameters,
+    read,
+    source,
+)
 
 NOTEBOOKS = notebooks()
 TEMPLATE = paths.notebooks() / "template.ipynb"

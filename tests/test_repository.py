@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from varstar import gallery, paths
-from varstar.provenance import MAX_BYTES, sha256
+from varstar import paths
+from varstar.compendium import gallery
+from varstar.compendium.provenance import MAX_BYTES, sha256
 
 TOP = paths.project()
 

@@ -19,15 +19,26 @@ _PUBLIC = {
     "available": "varstar.datasets",
     "load": "varstar.datasets",
     "read_light_curve": "varstar.datasets.light_curve",
-    "make_sample": "varstar.sample",
+    "make_sample": "varstar.lightcurves.sample",
     "find_periods": "varstar.periods",
-    "fold": "varstar.folding",
-    "fold_images": "varstar.images",
+    "fold": "varstar.lightcurves.folding",
+    "fold_images": "varstar.features.images",
     "variability_features": "varstar.features",
     "catch22_features": "varstar.features",
     "classify": "varstar.classification",
 }
-_MODULES = ("models", "plots", "evaluate", "taxonomy", "simulate", "features", "splits")
+#: public module -> its place
+_MODULES = {
+    "models": "varstar.models",
+    "plots": "varstar.plots",
+    "evaluate": "varstar.learning.evaluate",
+    "taxonomy": "varstar.taxonomy",
+    "simulate": "varstar.simulate",
+    "features": "varstar.features",
+    "splits": "varstar.learning.splits",
+    "periods": "varstar.periods",
+    "datasets": "varstar.datasets",
+}
 
 __all__ = ["__version__", *_PUBLIC, *_MODULES]
 
@@ -39,7 +50,7 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     if name in _MODULES:
-        return import_module(f"varstar.{name}")
+        return import_module(_MODULES[name])
     raise AttributeError(f"module 'varstar' has no attribute {name!r}")
 
 

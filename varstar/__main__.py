@@ -65,8 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from varstar.reproduce import check_data, surveys_of
-    from varstar.run import defaults, find, profile_parameters, run
+    from varstar.compendium.reproduce import check_data, surveys_of
+    from varstar.compendium.run import defaults, find, profile_parameters, run
 
     notebook = find(options.notebook)
     values = profile_parameters(notebook, options.profile) if options.profile else {}
@@ -82,8 +82,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from varstar import gallery
-    from varstar.reproduce import reproduce, summary
+    from varstar.compendium import gallery
+    from varstar.compendium.reproduce import reproduce, summary
 
     records = reproduce(options.profile, options.notebooks, options.force)
     if options.profile in ("laptop", "real"):
@@ -94,7 +94,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _gallery(options: argparse.Namespace) -> int:
-    from varstar import gallery
+    from varstar.compendium import gallery
 
     stale = gallery.stale()
     if options.check:
@@ -105,7 +105,7 @@ def _gallery(options: argparse.Namespace) -> int:
 
 
 def _update(options: argparse.Namespace) -> int:
-    from varstar.run import find, notebooks, update
+    from varstar.compendium.run import find, notebooks, update
 
     for notebook in [find(name) for name in options.notebooks] or notebooks():
         print(f"{notebook.stem}: {'updated' if update(notebook) else 'unchanged'}", flush=True)
@@ -126,7 +126,7 @@ def _classify(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     import json
 
-    from varstar.recipes import make
+    from varstar.papers import make
 
     print(json.dumps(make(options.name), indent=1))
     return 0

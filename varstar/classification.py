@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.folding import star_values
+from varstar.lightcurves.folding import star_values
+from varstar.lightcurves.sample import light_curves, one_band
 from varstar.models import store
-from varstar.sample import light_curves, one_band
 
 #: kind of model (in its card) -> module with
 #: ``probabilities(sample, periods, card, networks, bands)``, which gives the
@@ -17,11 +17,11 @@ from varstar.sample import light_curves, one_band
 #: a dict of further columns. A module may also have ``orbits``, which says where twice a
 #: found period is the better one.
 KINDS = {
-    "images": "varstar.image_classifier",
-    "features": "varstar.feature_classifier",
-    "catch22": "varstar.catch22_classifier",
-    "sequences": "varstar.sequence_classifier",
-    "multiband": "varstar.multiband_classifier",
+    "images": "varstar.papers.s20.classifier",
+    "features": "varstar.papers.k21.shipped",
+    "catch22": "varstar.papers.sm.classifier",
+    "sequences": "varstar.papers.ts19.classifier",
+    "multiband": "varstar.papers.s26.classifier",
 }
 
 

@@ -16,7 +16,7 @@ from nested_pandas import NestedFrame
 
 from varstar import paths
 from varstar.datasets.registry import SURVEYS
-from varstar.sample import LightCurves, nest
+from varstar.lightcurves.sample import LightCurves, nest
 
 __all__ = ["SURVEYS", "available", "is_on_disk", "load"]
 

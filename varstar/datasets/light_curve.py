@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.sample import make_sample
+from varstar.lightcurves.sample import make_sample
 
 #: role -> the usual column names, the preferred first. Compared in lower case, with
 #: blanks, dots and hyphens as underscores and units in brackets cut off.
@@ -102,7 +102,7 @@ def read_light_curve(
         ``lc`` (``t`` [d] as in the file, ``mag``, ``err`` [mag], ``band``),
         ``time_scale`` (what the file's column is called), and ``period``, ``label``,
         ``ra``, ``dec`` where known. Values that mark "not measured" (29.999, 99.999) are
-        kept here; everything that computes leaves them out (`varstar.sample.clean`).
+        kept here; everything that computes leaves them out (`varstar.lightcurves.sample.clean`).
         Upper limits (``>16.2``) are no measurements: NaN.
 
     Raises

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from varstar.sample import LightCurves
+from varstar.lightcurves.sample import LightCurves
 
 #: Elements a block (a matrix of float64 of this size is 256 kB).
 BLOCK_POINTS = 32_768

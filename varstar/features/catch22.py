@@ -13,9 +13,9 @@ import pandas as pd
 from nested_pandas import NestedFrame
 from tqdm import tqdm
 
-from varstar.folding import epoch_of_maximum, fold_curves
+from varstar.lightcurves.folding import epoch_of_maximum, fold_curves
+from varstar.lightcurves.sample import LightCurves, clean
 from varstar.periods.inputs import one_band, period_status, star_periods
-from varstar.sample import LightCurves, clean
 
 #: What catch22 is computed on.
 SERIES = {
@@ -124,7 +124,7 @@ def as_series(
     Parameters
     ----------
     curves : LightCurves
-        Clean (see `varstar.sample.clean`).
+        Clean (see `varstar.lightcurves.sample.clean`).
     series : str
         See `SERIES`.
     periods : ndarray, shape (n_stars,)

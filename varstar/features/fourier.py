@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
+from varstar.lightcurves.sample import LightCurves, clean
 from varstar.periods.harmonics import evaluate_series, fit_series
 from varstar.periods.inputs import one_band, period_status, star_periods
-from varstar.sample import LightCurves, clean
 
 __all__ = ["fourier_parameters", "fourier_parameters_reference"]
 

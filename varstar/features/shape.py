@@ -10,8 +10,8 @@ stand beside its network in the shipped models see them, the network does not.
 import numpy as np
 import pandas as pd
 
+from varstar.lightcurves.sample import LightCurves, clean
 from varstar.periods.harmonics import evaluate_series, fit_series
-from varstar.sample import LightCurves, clean
 
 #: Harmonics of the double period; the even ones are those of the period.
 N_TERMS = 8

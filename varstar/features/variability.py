@@ -7,10 +7,10 @@ from tqdm import tqdm
 
 from varstar.features import formulas
 from varstar.features.blocks import Block, blocks, percentile
+from varstar.lightcurves.sample import LightCurves, clean
 from varstar.periods import find_periods
 from varstar.periods.harmonics import fit_series
 from varstar.periods.inputs import one_band, period_status, star_periods
-from varstar.sample import LightCurves, clean
 
 #: The sixteen, in UPSILoN's (alphabetical) order.
 FEATURES = [

@@ -14,19 +14,19 @@ __all__ = ["BUILDERS", "architectures", "available", "build", "card", "load", "o
 #: name -> (module, function). A builder is a pure function of numbers that returns an
 #: untrained ``keras.Model``.
 BUILDERS = {
-    "s20": ("varstar.models.s20", "build_s20"),
-    "s20-64": ("varstar.models.s20", "build_s20_64"),
-    "s20-cifar": ("varstar.models.s20", "build_cifar"),
-    "s20-light": ("varstar.models.s20", "build_light"),
-    "k21": ("varstar.models.k21", "build_k21"),
-    "s26": ("varstar.models.s26", "build_s26"),
-    "s26-light": ("varstar.models.s26", "build_light"),
-    "sm": ("varstar.models.sm", "build_dense"),
-    "sm-first": ("varstar.models.sm", "build_first"),
-    "sm-recurrent": ("varstar.models.sm", "build_recurrent"),
-    "ts19": ("varstar.models.ts19", "build_ts19"),
-    "ts19-light": ("varstar.models.ts19", "build_light"),
-    "ts19-estimation": ("varstar.models.ts19", "build_estimation"),
+    "s20": ("varstar.papers.s20.network", "build_s20"),
+    "s20-64": ("varstar.papers.s20.network", "build_s20_64"),
+    "s20-cifar": ("varstar.papers.s20.network", "build_cifar"),
+    "s20-light": ("varstar.papers.s20.network", "build_light"),
+    "k21": ("varstar.papers.k21.network", "build_k21"),
+    "s26": ("varstar.papers.s26.network", "build_s26"),
+    "s26-light": ("varstar.papers.s26.network", "build_light"),
+    "sm": ("varstar.papers.sm.network", "build_dense"),
+    "sm-first": ("varstar.papers.sm.network", "build_first"),
+    "sm-recurrent": ("varstar.papers.sm.network", "build_recurrent"),
+    "ts19": ("varstar.papers.ts19.network", "build_ts19"),
+    "ts19-light": ("varstar.papers.ts19.network", "build_light"),
+    "ts19-estimation": ("varstar.papers.ts19.network", "build_estimation"),
 }
 
 

@@ -77,7 +77,7 @@ def load(name: str) -> tuple:
     tuple of keras.Model
     """
     from varstar.models import build
-    from varstar.models.s20 import head
+    from varstar.papers.s20.network import head
 
     content = card(name)
     networks = []

@@ -14,6 +14,7 @@ from nested_pandas import NestedFrame
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from varstar.lightcurves.sample import LightCurves, clean
 from varstar.periods import double, multiband, refine, search
 from varstar.periods.grid import MAXIMUM_FREQUENCY, OVERSAMPLING, Grid, frequency_grid
 from varstar.periods.inputs import some_bands, stars_with_several_bands
@@ -22,7 +23,6 @@ from varstar.periods.significance import (
     is_alias_of,
     sampling_frequency,
 )
-from varstar.sample import LightCurves, clean
 
 #: Peaks of the coarse periodogram that are computed exactly.
 N_CANDIDATES = 24

@@ -10,7 +10,7 @@ in the linear form ``a0 + sum_k (b_k cos(k x) + c_k sin(k x))`` with ``x = 2 pi 
 
 import numpy as np
 
-from varstar.sample import LightCurves
+from varstar.lightcurves.sample import LightCurves
 
 #: Points handled at once: few enough to stay in the cache, and memory stays bounded.
 CHUNK_POINTS = 50_000
@@ -67,7 +67,7 @@ def fit_series(
     Parameters
     ----------
     curves : LightCurves
-        Cleaned (`varstar.sample.clean`). Bands are not told apart.
+        Cleaned (`varstar.lightcurves.sample.clean`). Bands are not told apart.
     periods : ndarray, shape (n_stars,)
         Period [d]; a star without a positive finite one gets NaN.
     n_terms : int

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.sample import LightCurves, light_curves, select_bands
-from varstar.sample import one_band as sample_one_band
+from varstar.lightcurves.sample import LightCurves, light_curves, select_bands
+from varstar.lightcurves.sample import one_band as sample_one_band
 
 
 def one_band(sample: NestedFrame | LightCurves, bands: str | None) -> tuple[LightCurves, pd.Index]:
-    """Single-band light curves of a sample (see `varstar.sample.one_band`), and its stars."""
+    """Single-band light curves of a sample (see `one_band`), and its stars."""
     curves, index = some_bands(sample, None)
     return sample_one_band(curves, bands), index
 

@@ -4,7 +4,7 @@ For each type the table holds, at knots in log P, the mean of log A1 and of the 
 ratios q_k = (A_k / A_1) exp(i phi_k1), phi_k1 = phi_k - k phi_1 (cosine series of the
 magnitude), and how they scatter around it: the column z1 is the part that goes with the
 amplitude, z2..z4 are the first principal components of the rest. Made by
-``varstar/simulate/fit_shapes.py`` from Catalina (RR Lyrae, delta Scuti, type II and anomalous
+``scripts/fit_shapes.py`` from Catalina (RR Lyrae, delta Scuti, type II and anomalous
 Cepheids, V) and OGLE-IV LMC (classical Cepheids, I) light curves.
 """
 

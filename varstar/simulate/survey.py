@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.sample import LightCurves, nest, select_bands
+from varstar.lightcurves.sample import LightCurves, nest, select_bands
 from varstar.simulate.cadence import CADENCES
 from varstar.simulate.light import COLOUR, Array, Light, magnitudes
 from varstar.simulate.noise import blended, error, measure

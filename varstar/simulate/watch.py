@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.sample import LightCurves, nest
+from varstar.lightcurves.sample import LightCurves, nest
 from varstar.simulate.survey import _block
 from varstar.simulate.surveys import SURVEYS
 from varstar.simulate.types import TYPES

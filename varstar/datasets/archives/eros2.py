@@ -126,7 +126,7 @@ def read_named(path: Path, star_id: str, columns: dict) -> Iterator[Curve]:
         ``"offset"`` is added to the times.
     """
     from varstar.datasets.light_curve import read_light_curve
-    from varstar.sample import light_curves as flat
+    from varstar.lightcurves.sample import light_curves as flat
 
     if "t" not in columns or not {"B", "R"} & set(columns):
         raise ValueError(f"columns.json: expected t and B or R. Received: {columns}")

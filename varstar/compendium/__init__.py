@@ -1,0 +1,1 @@
+"""The machinery of the compendium: cached steps, provenance, notebooks run and judged."""

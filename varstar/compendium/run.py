@@ -1,0 +1,317 @@
+"""The strict notebook runner.
+
+papermill only warns of an unknown parameter, takes values of the wrong type, and leaves a
+complete-looking file behind a failed run. Here all three are errors: names and types are
+checked against the notebook's parameters cell first, the run goes to a temporary name,
+and only a finished one gets its own. Notebooks run in their own folder, as they do in
+JupyterLab.
+"""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from varstar import paths
+from varstar.compendium.provenance import PROFILES
+
+#: Outputs above this many characters do not stay in the committed notebooks.
+MAX_OUTPUT = 10_000
+
+
+class NotebookError(RuntimeError):
+    """A notebook's cell failed; the message says which and why."""
+
+
+# --- notebooks and their parameters -----------------------------------------------------
+
+
+def notebooks() -> list[Path]:
+    """The project's notebooks, ``NN_name.ipynb`` (and ``SN_name.ipynb``), by number."""
+    found = paths.notebooks().glob("[0-9S][0-9]_*.ipynb")
+    return sorted(p for p in found if not p.stem.endswith((".tmp", ".failed")))
+
+
+def find(name: str | Path) -> Path:
+    """A notebook by path, name or number (``"01"``)."""
+    path = Path(name)
+    if path.is_file() and path.suffix == ".ipynb":
+        return path.resolve()
+    known = notebooks()
+    number = path.name.zfill(2) if len(path.name) < 3 else None
+    for notebook in known:
+        if path.stem == notebook.stem or number == notebook.name[:2]:
+            return notebook
+    raise ValueError(f"unknown notebook {str(name)!r}. Known: {[n.stem for n in known]}")
+
+
+def read(notebook: Path) -> dict[str, Any]:
+    """The notebook's JSON."""
+    try:
+        content = json.loads(Path(notebook).read_text(encoding="utf-8"))
+        content["cells"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{notebook} is not a notebook: {error}") from error
+    return content
+
+
+def source(cell: Mapping[str, Any]) -> str:
+    """A cell's text."""
+    text = cell["source"]
+    return text if isinstance(text, str) else "".join(text)
+
+
+def defaults(notebook: Path) -> dict[str, Any]:
+    """Name -> value of the notebook's one cell tagged ``parameters``.
+
+    Raises
+    ------
+    ValueError
+        When there is not exactly one, or it holds anything but ``name = literal``: what
+        is derived there goes stale when a parameter is passed.
+    """
+    name = Path(notebook).name
+    cells = [
+        cell
+        for cell in read(notebook)["cells"]
+        if "parameters" in cell.get("metadata", {}).get("tags", [])
+    ]
+    if len(cells) != 1:
+        raise ValueError(f"{name}: expected one cell tagged 'parameters'. Received: {len(cells)}")
+    found: dict[str, Any] = {}
+    for node in ast.parse(source(cells[0])).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if not isinstance(target, ast.Name) or len(node.targets) != 1:
+            raise ValueError(
+                f"{name}: expected 'name = literal' lines in the parameters cell. "
+                f"Received: {ast.unparse(node)!r}"
+            )
+        try:
+            found[target.id] = ast.literal_eval(node.value)
+        except ValueError:
+            raise ValueError(
+                f"{name}: expected a literal for {target.id!r} in the parameters cell. "
+                f"Received: {ast.unparse(node.value)!r}"
+            ) from None
+    return found
+
+
+def check_profile(profile: str) -> None:
+    """Raise when there is no such profile."""
+    if profile not in PROFILES:
+        raise ValueError(f"unknown profile {profile!r}. Known: {list(PROFILES)}")
+
+
+def profile_parameters(notebook: Path, profile: str) -> dict[str, Any]:
+    """What ``params/<profile>/NN.yaml`` says for the notebook, checked."""
+    check_profile(profile)
+    path = notebook.parent / "params" / profile / f"{notebook.name[:2]}.yaml"
+    if not path.is_file():
+        raise ValueError(f"{notebook.name}: no parameters for the profile {profile!r}: {path}")
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path} is not YAML: {error}") from error
+    if not isinstance(given, dict):
+        raise ValueError(f"{path}: expected 'name: value' lines. Received: {type(given).__name__}")
+    known = defaults(notebook)
+    if given.get("profile", profile) != profile:
+        raise ValueError(f"{path}: profile is {given['profile']!r} in the folder of {profile!r}")
+    if "profile" in known:
+        given["profile"] = profile
+    return check(given, known, f"{path.parent.name}/{path.name}")
+
+
+def check(given: Mapping[str, Any], known: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The `given` parameters when each is `known` and of its default's type."""
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ValueError(f"{where}: unknown parameters {unknown}. Known: {sorted(known)}")
+    checked = {}
+    for name, value in given.items():
+        default = known[name]
+        if isinstance(default, float) and isinstance(value, str):
+            with suppress(ValueError):  # YAML reads 1e-6 as a string: it wants 1.0e-6
+                value = float(value)
+        if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if isinstance(default, tuple) and isinstance(value, list):
+            value = tuple(value)
+        if default is not None and value is not None and type(value) is not type(default):
+            raise ValueError(
+                f"{where}: expected {type(default).__name__} for {name!r} (default {default!r}). "
+                f"Received: {value!r}"
+            )
+        checked[name] = value
+    return checked
+
+
+# --- running ----------------------------------------------------------------------------
+
+
+def run(
+    notebook: str | Path,
+    output: Path,
+    parameters: Mapping[str, Any] | None = None,
+    products: Path | None = None,
+) -> Path:
+    """Run a notebook from top to bottom in its own folder.
+
+    Parameters
+    ----------
+    notebook : path, name or number
+    output : path
+        The executed notebook. It appears only when every cell has run; a failed run
+        leaves ``<name>.failed.ipynb``, to read, and takes away an older `output`.
+    parameters : mapping, optional
+        Name -> value, replacing values of the parameters cell.
+    products : path, optional
+        File to which the paths of figures and tables are written, one a line.
+
+    Raises
+    ------
+    ValueError
+        Unknown notebook or parameter, or a value of the wrong type.
+    NotebookError
+        A cell failed.
+    """
+    import papermill
+
+    notebook = find(notebook)
+    known = defaults(notebook)
+    given = check(parameters or {}, known, notebook.name)
+    changed = {name: value for name, value in given.items() if value != known[name]}
+    output = Path(output).resolve()
+    output.parent.mkdir(parents=True, exist_ok=True)
+    temporary = output.with_suffix(".tmp.ipynb")
+    failed = output.with_suffix(".failed.ipynb")
+    log = output.with_suffix(".log")
+    for stale in (temporary, failed, log):
+        stale.unlink(missing_ok=True)
+    if output == notebook:
+        raise ValueError(f"{notebook.name}: the executed notebook would replace the notebook")
+    told = None if products is None else str(products)
+    with _environment(VARSTAR_PRODUCTS=told), _kernel_messages(log):
+        try:
+            papermill.execute_notebook(
+                str(notebook),
+                str(temporary),
+                parameters=changed,
+                cwd=str(notebook.parent),
+                kernel_name="python3",
+                progress_bar=sys.stderr.isatty(),
+                log_output=False,
+                extra_arguments=["--IPKernelApp.log_level=40"],  # no advice about transports
+            )
+        except papermill.PapermillExecutionError as error:
+            output.unlink(missing_ok=True)
+            os.replace(temporary, failed)
+            raise NotebookError(
+                f"{notebook.name}, cell {error.exec_count}: {error.ename}: {error.evalue}\n"
+                f"What ran so far: {failed}; what libraries had to say: {log}"
+            ) from None
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    os.replace(temporary, output)
+    log.unlink(missing_ok=True)
+    return output
+
+
+def update(notebook: str | Path) -> bool:
+    """Run the notebook as it stands and store its small text outputs in it.
+
+    Images, what went to stderr and outputs above `MAX_OUTPUT` characters are left out;
+    run twice, nothing changes but what the cells print. Returns whether the file changed.
+    """
+    notebook = find(notebook)
+    executed = paths.build() / "update" / notebook.name
+    run(notebook, executed)
+    content = read(executed)
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [out for out in map(_small, cell["outputs"]) if out]
+    temporary = executed.with_suffix(".tmp.ipynb")
+    temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    changing = (
+        "metadata.papermill metadata.language_info.version metadata.widgets "
+        "cell.metadata.papermill cell.metadata.execution"
+    )
+    keep = ["--keep-output", "--keep-count", "--extra-keys", changing]
+    subprocess.run([sys.executable, "-m", "nbstripout", *keep, str(temporary)], check=True)
+    changed = temporary.read_bytes() != notebook.read_bytes()
+    if changed:
+        beside = notebook.with_suffix(".tmp.ipynb")
+        shutil.copyfile(temporary, beside)
+        os.replace(beside, notebook)
+    temporary.unlink()
+    executed.unlink()
+    return changed
+
+
+def _small(output: dict[str, Any]) -> dict[str, Any] | None:
+    """A cell's output without images and without what is too long; None: nothing is left."""
+    if output.get("name") == "stderr":
+        return None
+    if "data" in output:
+        kept = {
+            kind: value
+            for kind, value in output["data"].items()
+            if not kind.startswith(("image/", "application/")) and _length(value) <= MAX_OUTPUT
+        }
+        drawn = any(kind.startswith("image/") for kind in output["data"])
+        return {**output, "data": kept} if kept and not drawn else None
+    return output if _length(output.get("text", "")) <= MAX_OUTPUT else None
+
+
+def _length(text: Any) -> int:
+    return len(text if isinstance(text, str) else "".join(map(str, text)))
+
+
+@contextmanager
+def _kernel_messages(log: Path) -> Iterator[None]:
+    """What compiled libraries write straight to the kernel's stderr goes to a file; Python's
+    own stderr, the progress bar among it, stays where it is."""
+    shown = os.dup(2)
+    python = sys.stderr
+    try:
+        direct = python.fileno() == 2
+    except (OSError, ValueError, AttributeError):  # captured, as in tests
+        direct = False
+    with open(log, "wb") as file, os.fdopen(os.dup(2), "w", buffering=1) as terminal:
+        os.dup2(file.fileno(), 2)
+        if direct:
+            sys.stderr = terminal
+        try:
+            yield
+        finally:
+            sys.stderr = python
+            os.dup2(shown, 2)
+            os.close(shown)
+
+
+@contextmanager
+def _environment(**values: str | None) -> Iterator[None]:
+    """Environment variables set (None: taken away) for a while."""
+    before = {name: os.environ.get(name) for name in values}
+
+    def put(pairs: Mapping[str, str | None]) -> None:
+        for name, value in pairs.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    put(values)
+    try:
+        yield
+    finally:
+        put(before)

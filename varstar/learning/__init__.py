@@ -1,0 +1,1 @@
+"""What every method shares: splits, scaling, training, trees, scores, explanations."""

@@ -1,0 +1,1 @@
+"""What a light curve is: the container, folding, cleaning, augmentation."""

@@ -1,0 +1,151 @@
+"""Phase folding."""
+
+import numpy as np
+import pandas as pd
+
+from varstar.lightcurves.sample import LightCurves
+
+
+def fold(t: np.ndarray, period: float | np.ndarray, epoch: float | np.ndarray = 0.0) -> np.ndarray:
+    """Phase of each time, in [0, 1).
+
+    Parameters
+    ----------
+    t : array_like
+        Time [d].
+    period : float or array_like
+        Period [d], positive; an array broadcasts against `t`.
+    epoch : float or array_like
+        Time [d] of phase 0.
+
+    Raises
+    ------
+    ValueError
+        When a period is not finite and positive.
+
+    Examples
+    --------
+    >>> fold([0.0, 0.5, 2.25], period=1.0)
+    array([0.  , 0.5 , 0.25])
+    """
+    period = np.asarray(period, float)
+    if not np.all(np.isfinite(period) & (period > 0)):
+        bad = period[~(np.isfinite(period) & (period > 0))].ravel()[:3].tolist()
+        raise ValueError(f"period: expected finite, positive days. Received: {bad}")
+    cycles = (np.asarray(t, float) - epoch) / period
+    phase = cycles - np.floor(cycles)
+    # A time a hair before the epoch gives -1e-17 cycles, which rounds to phase 1.
+    return np.where(phase >= 1.0, 0.0, phase)
+
+
+def fold_curves(
+    curves: LightCurves, periods: np.ndarray, epochs: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Phases in [0, 1) of all points of many stars; NaN for a star without a period.
+
+    Parameters
+    ----------
+    curves : LightCurves
+    periods : ndarray, shape (n_stars,)
+        Period [d]; NaN, zero or negative means that there is none.
+    epochs : float or ndarray, shape (n_stars,)
+        Time [d] of phase 0.
+    """
+    periods = usable_periods(periods)
+    counts = curves.counts
+    epochs = np.broadcast_to(np.asarray(epochs, float), periods.shape)
+    # Divided, not multiplied by 1 / period: one whole period is phase 0 exactly, as in `fold`.
+    cycles = (curves.t - np.repeat(epochs, counts)) / np.repeat(periods, counts)
+    phase = cycles - np.floor(cycles)
+    phase[phase >= 1.0] = 0.0
+    return phase
+
+
+def usable_periods(periods: np.ndarray) -> np.ndarray:
+    """The periods [d]; NaN where one is not finite and positive."""
+    periods = np.asarray(periods, float)
+    return np.where(np.isfinite(periods) & (periods > 0), periods, np.nan)
+
+
+def star_values(
+    sample: pd.DataFrame, values: "str | float | np.ndarray | pd.Series | None", name: str
+) -> np.ndarray:
+    """One number a star, however the user gave it.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        One row a star.
+    values : str, float, Series, array_like or None
+        A column of `sample`, one number for all, a Series by star, or an array in the
+        order of the sample. None gives NaN.
+    name : str
+        What the values are, for the error message.
+
+    Raises
+    ------
+    ValueError
+        Unknown column, or an array of another length.
+    """
+    n = len(sample)
+    if values is None:
+        return np.full(n, np.nan)
+    if isinstance(values, str):
+        if values not in sample.columns:
+            raise ValueError(
+                f"{name}: no column {values!r} in the sample. Columns: {list(sample.columns)}"
+            )
+        values = sample[values]
+    if isinstance(values, pd.Series):
+        return values.reindex(sample.index).to_numpy(float, copy=True, na_value=np.nan)
+    values = np.asarray(values, float)
+    if values.ndim and len(values) != n:
+        raise ValueError(f"{name}: expected one value a star ({n}). Received: {len(values)}")
+    return np.broadcast_to(values, (n,)).astype(float)
+
+
+def epoch_of_maximum(
+    curves: LightCurves, periods: np.ndarray, n_terms: int = 2, n_phases: int = 128
+) -> np.ndarray:
+    """Time of maximum light of each star's mean folded curve, from a Fourier fit.
+
+    Parameters
+    ----------
+    curves : LightCurves
+        Clean (see `varstar.lightcurves.sample.clean`).
+    periods : ndarray, shape (n_stars,)
+        Period [d].
+    n_terms : int
+        Harmonics of the unweighted least-squares fit.
+    n_phases : int
+        Phases at which the fit is searched for its maximum.
+
+    Returns
+    -------
+    ndarray, shape (n_stars,)
+        Time [d], within the first period after t = 0; NaN without period or points.
+    """
+    phase = fold_curves(curves, periods)
+    n, star = curves.n_stars, curves.star
+    used = np.isfinite(phase)
+    phase, star, mag = phase[used], star[used], curves.mag[used]
+
+    def design(x: np.ndarray) -> np.ndarray:
+        angle = 2 * np.pi * np.outer(np.arange(1, n_terms + 1), x)
+        return np.concatenate([np.ones((1, len(x))), np.cos(angle), np.sin(angle)])
+
+    rows = design(phase)
+    k = len(rows)
+    matrix = np.empty((n, k, k))
+    right = np.empty((n, k))
+    mean = np.bincount(star, mag, n) / np.maximum(np.bincount(star, minlength=n), 1)
+    for i in range(k):
+        right[:, i] = np.bincount(star, rows[i] * (mag - mean[star]), n)
+        for j in range(i + 1):
+            matrix[:, i, j] = matrix[:, j, i] = np.bincount(star, rows[i] * rows[j], n)
+    # A little ridge keeps curves with fewer points than terms, or with gaps, solvable.
+    matrix += 1e-3 * np.eye(k)
+    coefficients = np.linalg.solve(matrix, right[..., None])[..., 0]
+    grid = np.arange(n_phases) / n_phases
+    brightest = grid[np.argmin(coefficients @ design(grid), axis=1)]
+    return np.where(np.bincount(star, minlength=n) > 0, brightest * usable_periods(periods), np.nan)

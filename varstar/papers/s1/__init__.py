@@ -1,0 +1,1 @@
+"""S1: the simulated surveys against the real ones."""

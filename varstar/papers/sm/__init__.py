@@ -1,0 +1,1 @@
+"""SM: Santomena & Mufti, catch22 with dense networks; recurrent networks."""

@@ -1,0 +1,1 @@
+"""TS19: Tsang & Schultz (2019), recurrent autoencoder and Gaussian mixture."""

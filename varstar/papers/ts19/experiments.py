@@ -1,0 +1,548 @@
+"""What notebook 04 does with `ts19.fit`: stars of known and of new classes, both ways of
+training with and without photometry, and every class held out in turn."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from nested_pandas import NestedFrame
+
+from varstar.features import sequences as folded
+from varstar.features.sequences import Sequences
+from varstar.learning import novelty, splits
+from varstar.papers.k21.classifier import as_features
+from varstar.papers.k21.classifier import fit_scaling as fit_feature_scaling
+from varstar.papers.k21.classifier import scale as scale_features
+from varstar.papers.ts19 import fit as ts19
+
+#: Class of the stars that no model learns from.
+NOVEL = "novel"
+
+
+def proportions(survey: str, counts: Mapping[str, float]) -> dict[str, float]:
+    """Counts of superclasses shared among a simulated survey's labels, as on its sky.
+
+    Parameters
+    ----------
+    survey : str
+        Simulated.
+    counts : mapping
+        Stars wanted of each superclass, such as those of TS19's Tab 1.
+
+    Returns
+    -------
+    dict
+        For ``varstar.load(survey, balance=...)``.
+    """
+    from varstar.simulate import SURVEYS
+
+    rows = pd.DataFrame(SURVEYS[survey]["classes"])[["label", "superclass", "count"]]
+    unknown = sorted(set(counts) - set(rows["superclass"]))
+    if unknown:
+        raise ValueError(
+            f"counts: {survey} has no {unknown}. Known: {sorted(set(rows['superclass']))}"
+        )
+    rows = rows[rows["superclass"].isin(counts)]
+    share = rows["count"] / rows.groupby("superclass")["count"].transform("sum")
+    return (share * rows["superclass"].map(counts)).groupby(rows["label"]).sum().to_dict()
+
+
+def load_stars(
+    survey: str,
+    *,
+    novel: Sequence[str],
+    size: int | None = None,
+    counts: Mapping[str, float] | None = None,
+    names: Mapping[str, str] | None = None,
+    band: str | None = None,
+    most: int | None = None,
+    seed: int = 0,
+    maximum_frequency: float = 24.0,
+    min_points: int = 200,
+    novel_selection: bool = False,
+    **selection: Any,
+) -> tuple[NestedFrame, pd.DataFrame]:
+    """Selected stars of known classes, and of those that are to be novel.
+
+    Parameters
+    ----------
+    survey : str
+    novel : sequence of str
+        The survey's labels that nothing is learned from.
+    size, counts
+        Of a simulated survey: stars in all, and `proportions` of its superclasses.
+    names : mapping, optional
+        Class of each of the survey's labels; by default TS19's superclasses
+        (`varstar.taxonomy`). Labels without a class, and not novel, are left out.
+    band : str, optional
+    most : int, optional
+        At most so many stars of a class, drawn at random.
+    seed : int
+    maximum_frequency : float
+        Of the search for periods [1/d]; all stars get one.
+    min_points : int
+        Fewest measurements, of novel stars too.
+    novel_selection : bool
+        Novel stars, too, must pass the cuts in magnitude and residual; in TS19 they need
+        not.
+    **selection
+        Of `varstar.features.sequences.select`: ``min_probability``, ``max_residual``,
+        ``magnitude``.
+
+    Returns
+    -------
+    sample : NestedFrame
+        With columns ``class`` (`NOVEL` for novel stars), ``catalogue_period`` (the one
+        found where the survey gives none), ``found_period`` [d] and ``residual`` (of
+        SuperSmoother; NaN where no cut asks for it).
+    left_out : DataFrame
+        ``known`` and ``novel`` stars, by reason.
+    """
+    import varstar as vs
+    from varstar.compendium.provenance import is_simulated
+
+    options: dict[str, Any] = {}
+    if is_simulated(survey):
+        options["classes"] = "ts19"
+        if counts:
+            options["balance"] = proportions(survey, counts)
+        sample = vs.load(survey, bands=band, size=size, seed=seed, **options)
+    else:
+        sample = vs.load(survey, bands=band)
+    own = sample["label"].astype(str)
+    if names:
+        label = own.map(names).astype(object)
+    else:
+        label = ts19.superclasses(sample["label"], survey).astype(object)
+    label = label.mask(own.isin(list(novel)), NOVEL)
+    label = label.where(label.notna(), None).to_numpy(object)
+    if not (label == NOVEL).any():
+        raise ValueError(f"novel: {survey} has no {list(novel)}. Labels: {sorted(set(own))}")
+    keep = np.array([v is not None for v in label])
+    no_class = pd.Series({"no class": int((~keep).sum())})
+    sample = sample[keep].assign(**{"class": label[keep]})
+    if most is not None:
+        sample = sample[at_most(sample["class"].to_numpy(str), most, seed)]
+    if not is_simulated(survey) and size is not None and size < len(sample):
+        sample = sample.sample(size, random_state=seed).sort_index()
+
+    found = vs.find_periods(sample, maximum_frequency=maximum_frequency, workers=2)
+    given = sample["period"].to_numpy(float, na_value=np.nan)
+    period = found["period"].to_numpy(float)
+    sample = sample.assign(
+        catalogue_period=np.where(np.isfinite(given) & (given > 0), given, period),
+        found_period=period,
+    )
+    is_novel = (sample["class"] == NOVEL).to_numpy()
+    strict = folded.select(
+        sample[~is_novel], min_points=min_points, periods="catalogue_period", **selection
+    )
+    loose = {"min_probability": None, "max_residual": np.inf, "magnitude": None}
+    if novel_selection:
+        loose |= {k: v for k, v in selection.items() if k in ("max_residual", "magnitude")}
+    lax = folded.select(
+        sample[is_novel], min_points=min_points, periods="catalogue_period", **loose
+    )
+    both = pd.concat([strict, lax]).reindex(sample.index)
+    keep, reason = both["keep"].to_numpy(bool), both["reason"].reset_index(drop=True)
+    left_out = pd.DataFrame(
+        {
+            "known": pd.concat([reason[~is_novel & ~keep].value_counts(), no_class]),
+            "novel": reason[is_novel & ~keep].value_counts(),
+        }
+    )
+    left_out = left_out.fillna(0).astype(int).rename_axis("reason").sort_index()
+    return sample.assign(residual=both["residual"].to_numpy())[keep], left_out
+
+
+def at_most(labels: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Mask of at most `most` rows of each label."""
+    rng = np.random.default_rng(seed)
+    keep = np.zeros(len(labels), bool)
+    for name in np.unique(labels):
+        keep[rng.permutation(np.flatnonzero(labels == name))[:most]] = True
+    return keep
+
+
+def parts_of(
+    sequences: Sequences,
+    labels: Sequence[str] | np.ndarray,
+    *,
+    by: str = "star",
+    training: float = 0.8,
+    seed: int = 0,
+) -> dict[str, Sequences]:
+    """Training, validation and novel sequences.
+
+    Parameters
+    ----------
+    sequences : Sequences
+    labels : sequence of str
+        Class of each *star*; `NOVEL` for what nothing is learned from.
+    by : {"star", "sequence"}
+        Whether all sequences of a star stand on one side, or (TS19, Sect. 2.3) each is
+        drawn alone: then the validation asks for stars that were trained on.
+    training : float
+        Share of the known; the paper's 0.8.
+    seed : int
+    """
+    if by not in ("star", "sequence"):
+        raise ValueError(f"by: expected 'star' or 'sequence'. Received: {by!r}")
+    own = np.asarray(labels, object)[sequences.star].astype(str)
+    known = np.flatnonzero(own != NOVEL)
+    groups = sequences.star[known] if by == "star" else known
+    part = splits.split_by_star(
+        pd.Series(own[known]), {"training": training, "validation": 1 - training},
+        seed=seed, groups=groups,
+    ).to_numpy(object)  # fmt: skip
+    found = {name: sequences.rows(known[part == name]) for name in ("training", "validation")}
+    return {**found, "novel": sequences.rows(np.flatnonzero(own == NOVEL))}
+
+
+def train_all(
+    parts: Mapping[str, Sequences],
+    labels: np.ndarray,
+    *,
+    photometry: np.ndarray | pd.DataFrame | None = None,
+    hows: Sequence[str] = ("joint", "sequential"),
+    seed: int = 0,
+    folder: str | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """One network for each way of training (TS19, Tab 2), with and without photometry.
+
+    The autoencoder of the sequential training sees no photometry: it is trained once, and
+    two estimation networks on its features.
+
+    Parameters
+    ----------
+    parts : dict of Sequences
+        Of `parts_of`.
+    labels : ndarray of str
+        Of each star.
+    photometry : DataFrame or ndarray, shape (n_stars, n), optional
+        Of each star; without, there are no networks with.
+    hows : sequence of {"joint", "sequential"}
+    seed, folder, **options
+        Of `varstar.papers.ts19.fit.fit`.
+
+    Returns
+    -------
+    dict
+        ``"joint"``, ``"joint_photometric"``, ``"sequential"``,
+        ``"sequential_photometric"``: fits of `varstar.papers.ts19.fit.fit`.
+    """
+    known = (parts["training"], labels, parts["validation"])
+    fits: dict[str, Any] = {}
+    for how in hows:
+        place = None if folder is None else f"{folder}/{how}"
+        fits[how] = ts19.fit(*known, how=how, seed=seed, folder=place, **options)
+        if photometry is None:
+            continue
+        if how == "sequential":
+            fits["sequential_photometric"] = with_photometry(
+                fits[how], *known, photometry, seed=seed, **options
+            )
+        else:
+            place = place and f"{place}_photometric"
+            fits[f"{how}_photometric"] = ts19.fit(
+                *known, how=how, photometry=photometry, seed=seed, folder=place, **options
+            )
+    return fits
+
+
+def with_photometry(
+    fitted: Mapping[str, Any],
+    sequences: Sequences,
+    labels: np.ndarray,
+    validation: Sequences,
+    photometry: pd.DataFrame | np.ndarray,
+    *,
+    network: str = "ts19",
+    options: Mapping[str, Any] | None = None,
+    epochs: int = 2000,
+    estimation_epochs: int | None = None,
+    batch_size: int = 2000,
+    learning_rate: float = 2e-4,
+    patience: int | None = None,
+    relative: bool = False,
+    seed: int = 0,
+    **_: Any,
+) -> dict[str, Any]:
+    """A second estimation network, with photometry, on the autoencoder of a fit.
+
+    Parameters are those of `varstar.papers.ts19.fit.fit`; returns what it returns.
+    """
+    import keras
+
+    from varstar.models import build
+    from varstar.papers.ts19 import training as ts19_training
+
+    labels = np.asarray(labels, object)
+    raw = ts19.auxiliary(sequences, photometry)
+    scaling = ts19.fit_scaling(raw)
+    keras.utils.set_random_seed(seed)
+    model = build(
+        network,
+        **{"length": sequences.x.shape[1], "n_classes": len(fitted["classes"]),
+           **(options or {}), "n_auxiliary": raw.shape[1]},
+    )  # fmt: skip
+    for layer in model.layers:
+        if layer.name != "estimation" and layer.weights:
+            layer.set_weights(fitted["model"].get_layer(layer.name).get_weights())
+
+    def arrays(part: Sequences) -> tuple[np.ndarray, ...]:
+        x = ts19.scale(ts19.auxiliary(part, photometry), scaling)
+        y = ts19.one_hot(labels[part.star], fitted["classes"])
+        return part.x, x, folded.weights(part, relative=relative), y
+
+    history = ts19_training.train_estimation(
+        model, arrays(sequences), arrays(validation), epochs=estimation_epochs or epochs,
+        batch_size=batch_size, learning_rate=learning_rate, patience=patience, seed=seed,
+    )  # fmt: skip
+    names = [str(c) for c in getattr(photometry, "columns", range(raw.shape[1] - 3))]
+    result = {
+        "model": model, "scaling": scaling, "classes": fitted["classes"],
+        "feature_names": [*fitted["feature_names"], *names], "history": history,
+    }  # fmt: skip
+    return ts19.with_mixture(result, sequences, photometry)
+
+
+def evidence(
+    fitted: Mapping[str, Any],
+    part: Sequences,
+    features: pd.DataFrame | None = None,
+    photometry: pd.DataFrame | np.ndarray | None = None,
+    labels: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
+    """What each method of `varstar.learning.novelty.METHODS` needs of these sequences, and ``z``.
+
+    Parameters
+    ----------
+    fitted : dict
+        Of `varstar.papers.ts19.fit.fit`.
+    part : Sequences
+    features : DataFrame, optional
+        The sixteen of each star, scaled (`variability`).
+    photometry, labels
+        Of each star.
+    """
+    seen = ts19.latent(fitted, part, photometry)
+    found = {
+        "energy": seen["energy"],
+        "reconstruction": seen["z"][:, fitted["feature_names"].index("distance")],
+        "probability": seen["memberships"],
+        "z": seen["z"],
+        "curve": seen["reconstruction"],
+    }
+    if features is not None:
+        found["features"] = np.asarray(features)[part.star]
+    if labels is not None:
+        found["labels"] = np.asarray(labels, object)[part.star].astype(str)
+    return found
+
+
+def variability(sample: NestedFrame, periods: np.ndarray, known: np.ndarray) -> pd.DataFrame:
+    """K21's sixteen features of each star, logged and scaled by the `known` stars (a mask)."""
+    import varstar as vs
+
+    table = as_features(vs.variability_features(sample, periods, phases="arctan2"))
+    state = fit_feature_scaling(table[known], "log")
+    return pd.DataFrame(scale_features(table, state), table.index, state["columns"])
+
+
+def table_2(
+    fits: Mapping[str, Mapping[str, Any]],
+    parts: Mapping[str, Sequences],
+    labels: np.ndarray,
+    photometry: pd.DataFrame | np.ndarray | None = None,
+    *,
+    grid: Mapping[str, Sequence[Any]] = ts19.FOREST_GRID,
+    n_folds: int = 3,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Accuracy and novelty detection of each fit (TS19, Tab 2).
+
+    Returns
+    -------
+    DataFrame
+        Rows as in the paper, and ``auc``; a column a fit of `train_all`.
+    """
+    labels = np.asarray(labels, object)
+    columns = {}
+    for name, fitted in fits.items():
+        extra = photometry if name.endswith("_photometric") else None
+        seen = {p: ts19.latent(fitted, s, extra) for p, s in parts.items()}
+        truth = {p: labels[s.star].astype(str) for p, s in parts.items()}
+        answer = ts19.predicted(fitted, seen["validation"]["memberships"])
+        forest = ts19.fit_forest(
+            seen["training"]["z"], truth["training"], parts["training"].star,
+            grid=grid, n_folds=n_folds, seed=seed,
+        )  # fmt: skip
+        guess = forest.predict(seen["validation"]["z"])
+        energy = {p: seen[p]["energy"] for p in parts}
+        row = novelty.summary(energy["training"], energy["validation"], energy["novel"])
+        columns[name] = {
+            "network": float(np.mean(answer == truth["validation"])),
+            "random_forest": float(np.mean(guess == truth["validation"])),
+            **row,
+        }
+    order = ["network", "random_forest", "precision_95", "recall_95", "f1_95",
+             "precision_80", "recall_80", "f1_80", "auc"]  # fmt: skip
+    return pd.DataFrame(columns).loc[order].rename_axis("row")
+
+
+def embedding_trials(
+    parts: Mapping[str, Sequences],
+    labels: np.ndarray,
+    sizes: Sequence[int],
+    seeds: Sequence[int],
+    *,
+    options: Mapping[str, Any] | None = None,
+    **training: Any,
+) -> pd.DataFrame:
+    """Joint and sequential training with embeddings of several sizes (TS19, Sect. 3.1).
+
+    Returns
+    -------
+    DataFrame
+        A row a run: ``embedding``, ``how``, ``seed``, and `scores_of` it.
+    """
+    rows = []
+    for size in sizes:
+        for how in ("joint", "sequential"):
+            for seed in seeds:
+                fitted = ts19.fit(
+                    parts["training"], labels, parts["validation"], how=how, seed=seed,
+                    options={**(options or {}), "embedding": size}, **training,
+                )  # fmt: skip
+                row = scores_of(fitted, parts, labels)
+                rows.append({"embedding": size, "how": how, "seed": seed, **row})
+    return pd.DataFrame(rows)
+
+
+def scores_of(
+    fitted: Mapping[str, Any], parts: Mapping[str, Sequences], labels: np.ndarray
+) -> dict[str, float]:
+    """How well a fit without photometry does.
+
+    Returns
+    -------
+    dict
+        ``epochs`` of the autoencoder, ``accuracy`` of the validation, ``loss`` (of the
+        autoencoder, validation, last epoch), ``jitter`` of that loss, and
+        `varstar.learning.novelty.summary` of the energies.
+    """
+    seen = {p: ts19.latent(fitted, parts[p]) for p in ("validation", "novel")}
+    truth = np.asarray(labels, object)[parts["validation"].star]
+    answer = ts19.predicted(fitted, seen["validation"]["memberships"])
+    loss = autoencoder_loss(fitted["history"])
+    energies = (seen[p]["energy"] for p in ("validation", "novel"))
+    return {
+        "epochs": len(loss), "accuracy": float(np.mean(answer == truth)),
+        "loss": float(loss.iloc[-1]), "jitter": jitter(loss),
+        **novelty.summary(fitted["energies"], *energies),
+    }  # fmt: skip
+
+
+def split_trials(
+    sample: NestedFrame,
+    *,
+    trials: Mapping[str, tuple[str, str]],
+    length: int,
+    minimum: int,
+    per_star: int | None = None,
+    cut: str = "even",
+    epochs_at: float | str = 0.0,
+    seed: int = 0,
+    grid: Mapping[str, Sequence[Any]] = ts19.FOREST_GRID,
+    **training: Any,
+) -> pd.DataFrame:
+    """The same stars, divided and folded in several ways, joint training.
+
+    Parameters
+    ----------
+    sample : NestedFrame
+        Of `load_stars`.
+    trials : mapping
+        Name -> (``by`` of `parts_of`, column of periods).
+    length, minimum, per_star, cut, epochs_at
+        Of `varstar.features.sequences.fold_sequences`.
+    seed, **training
+        Of `varstar.papers.ts19.fit.fit`.
+
+    Returns
+    -------
+    DataFrame
+        A row a trial: ``stars``, ``sequences`` of the known, ``shared`` (share of the
+        validation's sequences whose star was trained on), ``network`` and
+        ``random_forest`` (accuracy), and `varstar.learning.novelty.summary`.
+    """
+    labels, rows = sample["class"].to_numpy(str), {}
+    for name, (by, periods) in trials.items():
+        sequences, _ = folded.fold_sequences(
+            sample, periods, length, minimum=minimum, per_star=per_star, cut=cut,
+            epochs=epochs_at,
+        )  # fmt: skip
+        parts = parts_of(sequences, labels, by=by, seed=seed)
+        fitted = ts19.fit(parts["training"], labels, parts["validation"], seed=seed, **training)
+        table = table_2({"joint": fitted}, parts, labels, grid=grid, n_folds=2, seed=seed)
+        known = np.concatenate([parts["training"].star, parts["validation"].star])
+        shared = np.isin(parts["validation"].star, parts["training"].star).mean()
+        rows[name] = {"stars": len(np.unique(known)), "sequences": len(known), "shared": shared,
+                      **table["joint"]}  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("division")
+
+
+def autoencoder_loss(history: pd.DataFrame) -> pd.Series:
+    """L_AE of the validation by epoch of the training of the autoencoder."""
+    if "stage" in history:
+        history = history[history["stage"] == "autoencoder"]
+    return history["val_reconstruction_loss"].astype(float).reset_index(drop=True)
+
+
+def jitter(loss: pd.Series) -> float:
+    """Standard deviation of a loss's change from epoch to epoch [per cent], over the second
+    half of the training."""
+    half = np.log(loss.to_numpy(float)[len(loss) // 2 :])
+    return float(100 * np.diff(half).std()) if len(half) > 2 else np.nan
+
+
+def hold_out(
+    sequences: Sequences,
+    labels: np.ndarray,
+    features: pd.DataFrame,
+    *,
+    seeds: Sequence[int] = (0,),
+    classes: Sequence[str] | None = None,
+    methods: Sequence[str] | None = None,
+    **training: Any,
+) -> pd.DataFrame:
+    """Every class novel in turn (`varstar.learning.novelty.leave_one_class_out`), every method.
+
+    Parameters
+    ----------
+    sequences : Sequences
+    labels : ndarray of str
+        Class of each star; those of `NOVEL` take no part.
+    features : DataFrame
+        Of each star, see `variability`.
+    seeds, classes, methods
+        Of the driver; methods of `varstar.learning.novelty.METHODS`.
+    **training
+        Of `varstar.papers.ts19.fit.fit`.
+    """
+    labels = np.asarray(labels, object).astype(str)
+    sequences = sequences.of_stars(labels != NOVEL)
+    methods = list(novelty.METHODS if methods is None else methods)
+
+    def fit(train: np.ndarray, test: np.ndarray, seed: int) -> dict[str, tuple]:
+        both = sequences.rows(train), sequences.rows(test)
+        fitted = ts19.fit(both[0], labels, seed=seed, **training)
+        seen = [evidence(fitted, part, features, labels=labels) for part in both]
+        return {m: tuple(novelty.scores(m, *seen, seed=seed)) for m in methods}
+
+    return novelty.leave_one_class_out(
+        labels[sequences.star], fit, groups=sequences.star, seeds=seeds, classes=classes
+    )
