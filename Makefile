@@ -12,6 +12,8 @@ JOBS    ?= 2
 BIN   := .venv/bin
 READY := .venv/.ready
 NUMBERS := $(sort $(foreach n,$(wildcard notebooks/[0-9S][0-9]_*.ipynb),$(shell basename $(n) | cut -c1-2)))
+# JupyterLab refuses root (a container's user) unless told that it is meant.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # The tests run side by side, so each keeps to one thread.
 ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
@@ -26,7 +28,7 @@ ifneq ($(strip $(VARSTAR_CACHE)),)
 export VARSTAR_CACHE := $(abspath $(VARSTAR_CACHE))
 endif
 
-.PHONY: help env lab data test lint format reproduce $(NUMBERS:%=reproduce-%) gallery \
+.PHONY: help env lab shell data test lint format reproduce $(NUMBERS:%=reproduce-%) gallery \
         notebooks-update benchmark lock clean clean-env
 
 help: ## this list
@@ -42,8 +44,12 @@ $(READY): requirements.lock pyproject.toml .ci/install.py
 	@$(PYTHON) .ci/install.py
 	@touch $@
 
-lab: $(READY) ## JupyterLab on the notebooks, with the right kernel
-	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
+lab: $(READY) ## JupyterLab on the notebooks; options: make lab LAB="--no-browser --port 9000"
+	$(BIN)/jupyter lab --notebook-dir=. $(AS_ROOT) $(LAB) notebooks/00_start_here.ipynb
+
+shell: $(READY) ## a shell in which `varstar` and `python` are those of .venv
+	@echo "varstar's environment; leave it with exit"
+	@VIRTUAL_ENV=$(abspath .venv) PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-bash} -i
 
 data: $(READY) ## which surveys are here; SURVEY=name fetches one into VARSTAR_DATA
 	@$(BIN)/python -m varstar data $(if $(SURVEY),fetch $(SURVEY))

@@ -32,8 +32,17 @@ def main() -> int:
     UNFINISHED.touch()
     install(["-r", str(LOCK)])
     install(["--no-deps", "--no-build-isolation", "-e", str(TOP)])
+    kernel()
     UNFINISHED.unlink()
     return 0
+
+
+def kernel() -> None:
+    """A kernel called varstar, in the environment's own folder: the right one to choose."""
+    command = [str(PYTHON), "-m", "ipykernel", "install", "--prefix", str(VENV)]
+    done = subprocess.run([*command, "--name", "varstar"], capture_output=True, check=False)
+    if done.returncode:
+        print("no Jupyter kernel called varstar: choose Python 3 (ipykernel)", flush=True)
 
 
 def works(python: Path) -> bool:
