@@ -86,19 +86,6 @@ def test_folding_brings_order_into_a_short_period(sample):
     assert values.argmax() in (9, 10)
 
 
-def test_it_goes_on_where_it_stopped(sample, tmp_path, monkeypatch):
-    first = vs.catch22_features(sample, checkpoint=tmp_path, chunk=2)
-    assert len(list(tmp_path.glob("catch22-*.npy"))) == 2
-
-    def never(*args):
-        raise AssertionError("computed again")
-
-    monkeypatch.setattr(catch22, "_compute", never)
-    pd.testing.assert_frame_equal(vs.catch22_features(sample, checkpoint=tmp_path, chunk=2), first)
-    with pytest.raises(AssertionError, match="computed again"):
-        vs.catch22_features(sample, series="resampled", checkpoint=tmp_path, chunk=2)
-
-
 def test_bad_input(sample):
     with pytest.raises(ValueError, match="series"):
         vs.catch22_features(sample, series="sorted")

@@ -77,7 +77,7 @@ def test_the_result_does_not_depend_on_order_epoch_or_workers():
     mixed = curves._replace(
         t=curves.t[shuffled] - 2450000, mag=curves.mag[shuffled] + 2, err=curves.err[shuffled]
     )
-    other = find_periods(mixed, workers=2, chunk=2)
+    other = find_periods(mixed, workers=2)
     assert other.period.to_numpy() == pytest.approx(base.period.to_numpy(), rel=1e-6)
     assert other.power.to_numpy() == pytest.approx(base.power.to_numpy(), abs=1e-6)
 
@@ -98,24 +98,6 @@ def test_bands_and_index_of_a_sample():
     assert table.index.tolist() == ["x"]
     assert table.period["x"] == pytest.approx(3.1, rel=1e-4)
     assert table.n_points["x"] == 100
-
-
-def test_checkpoint_goes_on_where_it_stopped(tmp_path, monkeypatch):
-    curves = sines([0.57, 5.4, 33.0, 1.7], n=60)
-    first = find_periods(curves, checkpoint=tmp_path, chunk=2)
-    files = sorted(tmp_path.glob("*.parquet"))
-    assert len(files) == 2
-    files[1].unlink()
-    from varstar.periods import find
-
-    calls = []
-    real = find._star_row
-    monkeypatch.setattr(find, "_star_row", lambda *a, **k: calls.append(a[1]) or real(*a, **k))
-    again = find_periods(curves, checkpoint=tmp_path, chunk=2)
-    assert len(calls) == 2
-    pd.testing.assert_frame_equal(first, again)
-    find_periods(curves, checkpoint=tmp_path, chunk=2, maximum_frequency=10)
-    assert len(calls) == 6  # other options are other results
 
 
 def test_bad_light_curves_have_a_reason():

@@ -16,7 +16,6 @@ interrupted step leaves nothing that looks finished. Nothing is pickled.
 """
 
 import json
-import os
 import re
 import shutil
 import sys
@@ -174,20 +173,11 @@ def _change(name: str, before: str, now: str) -> str:
 
 
 def _write(folder: Path, result: Any, entry: dict, build: Callable | None) -> None:
-    temporary = folder.with_name(f"{folder.name}.tmp.{os.getpid()}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    try:
+    with paths.atomic(folder, overwrite=False) as temporary:
+        temporary.mkdir()
         files: list[str] = []
         write_json(temporary / "result.json", _encode(result, temporary, files, build))
         write_json(temporary / "entry.json", {**entry, "files": files})
-        try:
-            os.replace(temporary, folder)
-        except OSError:  # another process was quicker: its entry has the same content
-            if not (folder / "entry.json").is_file():
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _read(folder: Path, build: Callable | None) -> Any:

@@ -13,7 +13,6 @@ the CSV. Date, commit and versions stand in the JSON, which is left alone when a
 run gives the same product from the same data, parameters and versions.
 """
 
-import hashlib
 import json
 import os
 import platform
@@ -28,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from varstar import paths
+from varstar.paths import sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -251,12 +251,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def sha256(path: Path) -> str:
-    """Hash of a file's bytes."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write_json(path: Path, content: Any) -> None:
     """Write JSON under a temporary name, then rename."""
     write_text(path, json.dumps(content, indent=1, ensure_ascii=False, default=_plain) + "\n")
@@ -264,14 +258,8 @@ def write_json(path: Path, content: Any) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file under a temporary name, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(path)
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.tmp.{os.getpid()}{path.suffix}")
+    with paths.atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _plain(value: Any) -> Any:
@@ -304,12 +292,8 @@ def _save(
     twin = path.with_suffix({".png": ".csv", ".csv": ".png"}[suffix])
     if twin.exists():
         raise ValueError(f"name: {name!r} names {twin.name} already; both would share {name}.json")
-    temporary = _temporary(path)
-    try:
+    with paths.atomic(path) as temporary:
         write(temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
     record = {
         "product": path.name,
         "sha256": sha256(path),

@@ -4,10 +4,6 @@ catch22 was chosen for series sampled at equal steps; light curves are not. What
 for the series is therefore a choice, `SERIES`, and a parameter.
 """
 
-import hashlib
-import os
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
@@ -43,7 +39,6 @@ def catch22_features(
     n_steps: int = 200,
     catch24: bool = False,
     bands: str | None = None,
-    checkpoint: "str | Path | None" = None,
     chunk: int = 500,
 ) -> pd.DataFrame:
     """The 22 canonical time-series characteristics of every star.
@@ -64,9 +59,6 @@ def catch22_features(
     catch24 : bool
         Also ``mean`` and ``std`` (ddof 1) [mag].
     bands : str, optional
-    checkpoint : path, optional
-        A folder: finished chunks are kept there, named by their content, and a later
-        call with the same stars and options goes on where this one stopped.
     chunk : int
         Stars a chunk.
 
@@ -103,14 +95,8 @@ def catch22_features(
         for start in range(0, curves.n_stars, chunk):
             rows = np.arange(start, min(start + chunk, curves.n_stars))
             part = curves.stars(rows)
-            kept = _kept(checkpoint, part, period[rows], (series, n_steps, catch24))
-            if kept is not None and kept.is_file():
-                parts.append(np.load(kept, allow_pickle=False))
-            else:
-                flat, offsets = as_series(part, series, period[rows], n_steps)
-                parts.append(_compute(flat, offsets, status[rows] == "ok", len(columns)))
-                if kept is not None:
-                    _keep(kept, parts[-1])
+            flat, offsets = as_series(part, series, period[rows], n_steps)
+            parts.append(_compute(flat, offsets, status[rows] == "ok", len(columns)))
             bar.update(len(rows))
     values = np.concatenate(parts) if parts else np.empty((0, len(columns)))
     return pd.DataFrame(values, index=index, columns=columns).assign(status=status)
@@ -181,22 +167,3 @@ def _compute(flat: np.ndarray, offsets: np.ndarray, usable: np.ndarray, n: int) 
             found = pycatch22.catch22_all(x.tolist(), catch24=n == 24, mask_nans=False)
             out[i] = found["values"]
     return out
-
-
-def _kept(
-    checkpoint: "str | Path | None", curves: LightCurves, periods: np.ndarray, options: tuple
-) -> Path | None:
-    """The file of a chunk's results, named after all that decides them."""
-    if checkpoint is None:
-        return None
-    content = hashlib.sha256(repr(options).encode())
-    for values in (curves.t, curves.mag, curves.offsets, periods):
-        content.update(np.ascontiguousarray(values).tobytes())
-    return Path(checkpoint) / f"catch22-{content.hexdigest()[:24]}.npy"
-
-
-def _keep(path: Path, values: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"tmp-{os.getpid()}-{path.name}")
-    np.save(temporary, values)
-    os.replace(temporary, path)

@@ -1,11 +1,8 @@
 """Periods of many stars: `find_periods`."""
 
-import hashlib
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -64,8 +61,6 @@ def find_periods(
     double: bool = True,
     shared: bool = False,
     workers: int = 1,
-    checkpoint: str | Path | None = None,
-    chunk: int = 500,
 ) -> pd.DataFrame:
     """The best period of every star, with what else deserves to be known about it.
 
@@ -98,11 +93,8 @@ def find_periods(
         a series for each.
     workers : int
         Threads.
-    checkpoint : path, optional
-        A folder: results are kept there by the content of each chunk of stars, and a
-        later call with the same stars and options goes on where this one stopped.
-    chunk : int
-        Stars a chunk.
+        A long search is kept by `varstar.compendium.cache.cached`, some thousand stars
+        at a time: ``cached("periods", find_periods, sample[i : i + 5000])``.
 
     Returns
     -------
@@ -135,15 +127,8 @@ def find_periods(
     several = stars_with_several_bands(curves)
     if n_terms == "bic" and several.any():
         raise ValueError("n_terms='bic' is for one band a star; choose one with bands=...")
-    rows = run_chunks(
-        partial(_star_row, options=options, several=several),
-        curves,
-        status,
-        options,
-        workers,
-        checkpoint,
-        chunk,
-    )
+    star_row = partial(_star_row, options=options, several=several)
+    rows = _rows(star_row, curves, status, workers)
     return pd.DataFrame(rows, columns=COLUMNS, index=index)
 
 
@@ -162,36 +147,20 @@ def check_options(options: Options) -> None:
         )
 
 
-def run_chunks(
-    star_row: Callable[..., tuple],
-    curves: LightCurves,
-    status: np.ndarray,
-    options: NamedTuple,
-    workers: int,
-    checkpoint: str | Path | None,
-    chunk: int,
+def _rows(
+    star_row: Callable[..., tuple], curves: LightCurves, status: np.ndarray, workers: int
 ) -> list[tuple]:
-    """`star_row` of every star, in threads, chunk by chunk, kept in `checkpoint`."""
-    starts = range(0, curves.n_stars, chunk)
-    rows: list[tuple] = []
-    bar = tqdm(total=curves.n_stars, desc="periods", unit="star", disable=None, leave=False)
+    """`star_row` of every star, in threads."""
+    work = partial(_guarded, star_row, curves, status)
+    stars = range(curves.n_stars)
     # The matrices of one star are small: BLAS's own threads would only wait for each other.
     one_thread = threadpool_limits(1, user_api="blas")
-    with bar, one_thread, ThreadPoolExecutor(max(1, workers)) as pool:
-        for start in starts:
-            some = range(start, min(start + chunk, curves.n_stars))
-            kept = _kept(checkpoint, curves, some, options)
-            if kept is not None and kept.is_file():
-                table = pd.read_parquet(kept)
-                part = list(table.itertuples(index=False, name=None))
-            else:
-                work = partial(_guarded, star_row, curves, status)
-                part = list(map(work, some) if workers <= 1 else pool.map(work, some))
-                if kept is not None:
-                    _keep(kept, part)
-            rows += part
-            bar.update(len(some))
-    return rows
+    with one_thread, ThreadPoolExecutor(max(1, workers)) as pool:
+        rows = map(work, stars) if workers <= 1 else pool.map(work, stars)
+        bar = tqdm(
+            rows, total=curves.n_stars, desc="periods", unit="star", disable=None, leave=False
+        )
+        return list(bar)
 
 
 def _guarded(star_row: Callable, curves: LightCurves, status: np.ndarray, i: int) -> tuple:
@@ -204,27 +173,6 @@ def no_period(n_points: int, status: str) -> tuple:
     """The row of a star without a period."""
     nan = float("nan")
     return (nan, nan, nan, nan, nan, False, "", False, nan, 0, n_points, status)
-
-
-def _kept(
-    checkpoint: str | Path | None, curves: LightCurves, some: range, options: NamedTuple
-) -> Path | None:
-    """The file of a chunk's results, named after all that decides them."""
-    if checkpoint is None:
-        return None
-    points = slice(curves.offsets[some.start], curves.offsets[some.stop])
-    content = hashlib.sha256(repr((options, curves.bands, COLUMNS)).encode())
-    for values in (*curves[:4],):
-        content.update(np.ascontiguousarray(values[points]).tobytes())
-    content.update(np.diff(curves.offsets[some.start : some.stop + 1]).tobytes())
-    return Path(checkpoint) / f"periods-{content.hexdigest()[:24]}.parquet"
-
-
-def _keep(path: Path, rows: list[tuple]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    pd.DataFrame(rows, columns=COLUMNS).to_parquet(temporary)
-    os.replace(temporary, path)
 
 
 def normalised(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from varstar import load as load_survey
-from varstar import paths
+from varstar.compendium.cache import cached
 from varstar.lightcurves import augment
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, select_bands
 from varstar.papers.s26 import inputs as s26
@@ -39,7 +39,7 @@ def stars(root: str | Path | None = None) -> tuple[LightCurves, pd.Series, dict[
     period = {"given": sample["period"].to_numpy(float)}
     for name, bands in {"found": BANDS, **{b: b for b in BANDS}}.items():
         some = select_bands(curves, bands)
-        table = find_periods(some, checkpoint=paths.cache() / "recipes" / "s26-eros2-periods")
+        table = cached("s26-eros2-periods", find_periods, some)
         period[name] = table["period"].to_numpy(float)
     return curves, sample["label"].astype(str), period
 
