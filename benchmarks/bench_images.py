@@ -7,7 +7,9 @@ nothing is asserted::
 """
 
 import io
+import sys
 import time
+from pathlib import Path
 
 import matplotlib
 
@@ -15,10 +17,15 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
-from varstar.features.images import SCALES, draw, fold_image_reference
+import varstar as vs
+from varstar.features.images import SCALES, draw
 from varstar.lightcurves.folding import fold
-from varstar.lightcurves.sample import LightCurves
+from varstar.lightcurves.sample import LightCurves, nest
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from oracles.images import fold_image_reference
 
 N_STARS, N_POINTS, SIZE = 10_000, 500, 128
 #: The slow ways draw so many stars only; their time is given a star.
@@ -68,6 +75,8 @@ def main() -> None:
         rows[f"draw, scale {scale!r}"] = clock(
             lambda scale=scale: draw(curves, period, scale=scale), N_STARS
         )
+    sample = nest(curves, pd.DataFrame({"period": period}))
+    rows["fold_images, from a sample"] = clock(lambda: vs.fold_images(sample), N_STARS)
     rows["draw, 64 x 64"] = clock(lambda: draw(curves, period, size=64), N_STARS)
     rows["draw, 1 bit"] = clock(lambda: draw(curves, period, bits=1), N_STARS)
     rows["reference, dot by dot"] = clock(

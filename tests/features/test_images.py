@@ -3,10 +3,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.images import fold_image_reference
 
 import varstar as vs
-from varstar.features.images import SCALES, draw, fold_image_reference
-from varstar.lightcurves.sample import LightCurves
+from varstar.features.images import SCALES, draw
+from varstar.lightcurves.sample import LightCurves, light_curves
 
 
 def flat(stars):
@@ -163,7 +164,7 @@ def test_fast_equals_reference_on_a_survey(scale, dot, size):
         sample, size, scale=scale, dot=dot, epochs=100.0, return_status=True
     )
     assert (status == "ok").all()
-    curves = vs.sample.light_curves(sample)
+    curves = light_curves(sample)
     for i in range(0, 70, 9):
         t, mag, _ = curves.one(i)
         period = sample["period"].iloc[i]
@@ -236,8 +237,11 @@ def test_periods_can_be_given():
     assert np.array_equal(doubled, vs.fold_images(sample.assign(p=2 * sample["period"]),
                                                   size=32, periods="p"))  # fmt: skip
     assert not np.array_equal(doubled, vs.fold_images(sample, size=32))
-    with pytest.raises(ValueError, match=r"no column 'period'"):
-        vs.fold_images(sample.drop(columns="period"))
+    found = vs.find_periods(sample)["period"]
+    assert np.array_equal(vs.fold_images(sample.drop(columns="period"), size=32),
+                          vs.fold_images(sample, size=32, periods=found))  # fmt: skip
+    assert np.array_equal(vs.fold_images(light_curves(sample), 32, periods=2.0),
+                          vs.fold_images(sample, 32, periods=2.0))  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -257,7 +261,7 @@ def test_periods_can_be_given():
         ({"bits": 16}, "bits: expected 8 or 1. Received: 16"),
         ({"bands": "R"}, r"unknown band \['R'\]"),
         ({"periods": "P"}, "periods: no column 'P'"),
-        ({"periods": [1.0]}, "periods: expected one value a star"),
+        ({"periods": [1.0]}, "periods: expected one value per star"),
         ({"epochs": "min"}, "epochs: no column 'min'"),
     ],
 )

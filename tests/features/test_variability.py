@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.features import variability_features_reference
 from scipy import stats
 
 import varstar as vs
 from varstar.features import FEATURES, formulas, variability_features
 from varstar.features.blocks import blocks, percentile
-from varstar.features.variability import PERIODIC, SYMBOLS, variability_features_reference
+from varstar.features.variability import PERIODIC, SYMBOLS
 from varstar.lightcurves.sample import LightCurves
 
 # Recorded from UPSILoN 1.2.10 run on simulated light curves, its period search replaced by
@@ -170,6 +171,9 @@ def test_periods_are_found_unless_given():
     table = vs.variability_features(sample, maximum_frequency=5.0)
     assert table.columns.tolist() == [*FEATURES, "status"]
     assert table.period.to_numpy() == pytest.approx(2 * np.pi, rel=1e-2)
+    column = sample.assign(period=[3.0, np.nan])
+    table = vs.variability_features(column, maximum_frequency=5.0)
+    assert table.period.to_numpy() == pytest.approx([3.0, 2 * np.pi], rel=1e-2)
     given_ = vs.variability_features(sample, pd.Series({1: 3.0}))
     assert given_.status.tolist() == ["no period", "ok"]
     assert given_.loc[0, PERIODIC].isna().all()

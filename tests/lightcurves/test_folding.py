@@ -101,8 +101,22 @@ def test_values_of_stars_however_given():
     np.testing.assert_equal(star_values(sample, by_star, "x"), [2, np.nan, 1])
     with pytest.raises(ValueError, match=r"no column 'p'.*Columns: \['period'\]"):
         star_values(sample, "p", "periods")
-    with pytest.raises(ValueError, match=r"one value a star \(3\)\. Received: 2"):
+    with pytest.raises(ValueError, match=r"one value per star \(3\)\. Received shape: \(2,\)"):
         star_values(sample, [1, 2], "periods")
+
+
+def test_values_by_star_of_no_star_of_the_sample_are_refused():
+    sample = pd.DataFrame({"period": [1.0, 2.0]}, index=["a", "b"])
+    with pytest.raises(ValueError, match=r"none of the sample's stars.*'a', 'b'.*\[0, 1\]"):
+        star_values(sample, pd.Series([0.5, 0.7]), "periods")
+    with pytest.raises(ValueError, match=r"twice: \['a'\]"):
+        star_values(sample, pd.Series([0.5, 0.7], index=["a", "a"]), "periods")
+    with pytest.raises(ValueError, match="expected numbers"):
+        star_values(sample, pd.Series(["x", "0.7"], index=["a", "b"]), "periods")
+    assert len(star_values(sample.iloc[:0], pd.Series([0.5]), "periods")) == 0
+    twins = sample.set_axis(["a", "a"])
+    assert star_values(twins, twins["period"], "periods").tolist() == [1, 2]
+    assert star_values(twins, pd.Series({"a": 3.0}), "periods").tolist() == [3, 3]
 
 
 def test_values_of_stars_are_the_callers_to_change():

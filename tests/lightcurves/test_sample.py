@@ -1,18 +1,25 @@
 """The container: flat arrays and nested frames are the same light curves."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from nested_pandas import NestedFrame
+from nested_pandas.series.ext_array import NestedExtensionArray
 
 from varstar.lightcurves.sample import (
     LightCurves,
+    _lists,
     clean,
     light_curves,
     make_sample,
     nest,
+    one_band,
     select_bands,
 )
 
@@ -140,8 +147,101 @@ def test_nest_wants_one_row_a_star_and_unique_names():
         nest(c, pd.DataFrame({"star_id": ["a"]}))
     with pytest.raises(ValueError, match=r"unique. Received twice: \['a'\]"):
         nest(c, pd.DataFrame({"star_id": ["a", "a"]}))
-    with pytest.raises(ValueError, match="at most 127 bands"):
-        nest(c._replace(bands=tuple(map(str, range(200)))), pd.DataFrame({"star_id": ["a", "b"]}))
+    with pytest.raises(ValueError, match="at most 32767 bands"):
+        nest(
+            c._replace(bands=tuple(map(str, range(40_000)))), pd.DataFrame({"star_id": ["a", "b"]})
+        )
+
+
+def test_rows_may_share_an_index_that_is_not_the_star_id():
+    c = curves_of(([1], [10], [0.1], [0]), ([2], [11], [0.1], [0]))
+    sample = nest(c, pd.DataFrame({"x": [5, 6]}, index=pd.Index([7, 7], name="_healpix_29")))
+    assert sample.index.tolist() == [7, 7]
+    assert sample.index.name == "_healpix_29"
+    same(light_curves(sample), c)
+
+
+def test_more_than_127_bands():
+    n = 300
+    obs = pd.DataFrame(
+        {"star_id": "a", "t": np.arange(n), "mag": 12.0, "band": np.arange(n) + 1000}
+    )
+    c = light_curves(make_sample(obs))
+    assert [c.bands[k] for k in c.band] == [str(b) for b in obs.band]
+    assert c.band.min() == 0
+    with pytest.warns(UserWarning, match="several bands"):
+        assert one_band(c).counts.tolist() == [1]
+
+
+def test_a_missing_band_is_not_the_first_band():
+    names = list("gg?rr?g")
+    table = pd.DataFrame({"t": np.arange(7.0), "mag": 10.0 + np.arange(7), "band": names})
+    band = pa.array([None if b == "?" else b for b in table["band"]])
+    for values in (band, band.dictionary_encode()):
+        points = pa.StructArray.from_arrays(
+            [pa.array(table["t"]), pa.array(table["mag"]), values], ["t", "mag", "band"]
+        )
+        sample = NestedFrame(pd.DataFrame(index=["a"]))
+        nested = NestedExtensionArray(
+            pa.ListArray.from_arrays(pa.array([0, 7], pa.int32()), points)
+        )
+        sample["lc"] = pd.Series(nested, index=sample.index)
+        c = light_curves(sample)
+        assert [c.bands[k] for k in c.band] == list("gg?rr?g")
+        assert light_curves(sample, bands="g").mag.tolist() == [10, 11, 16]
+        with pytest.warns(UserWarning, match="'g': 1"):
+            assert one_band(c).mag.tolist() == [10, 11, 16]
+        # more measurements without a band than in any: still no band of choice
+        many = c._replace(band=np.where(np.arange(7) == 3, c.band[3], c.band[2]))
+        with pytest.warns(UserWarning, match="'r': 1"):
+            assert one_band(many).mag.tolist() == [13]
+
+
+def test_the_main_band_is_each_stars_own():
+    a = curves_of(([*range(18)], [*range(18)], [1] * 18, [0] * 10 + [1] * 8), bands="gr")
+    b = curves_of(([*range(60)], [*range(60)], [1] * 60, [0] * 10 + [1] * 50), bands="gr")
+    with pytest.warns(UserWarning, match="{'g': 1}"):
+        alone = one_band(a)
+    assert alone.counts.tolist() == [10]
+    both = LightCurves(
+        *(np.concatenate(x) for x in zip(a[:4], b[:4], strict=True)), np.array([0, 18, 78]), a.bands
+    )
+    with pytest.warns(UserWarning, match="{'g': 1, 'r': 1}"):
+        same(one_band(both).stars([0]), alone)
+
+
+def test_the_main_band_counts_valid_points_and_breaks_ties_by_name():
+    mags = [10, 11, 99.9, 99.9, 12, 13]
+    c = curves_of((range(6), mags, [1] * 6, [0, 0, 0, 0, 1, 1]), bands=("r", "g"))
+    with pytest.warns(UserWarning, match="'g': 1"):
+        assert one_band(c).mag.tolist() == [12, 13]
+    lost = c._replace(mag=np.where(c.band == 1, 99.9, c.mag))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # only one band has anything valid: no choice
+        assert one_band(lost).mag.tolist() == mags[:4]
+        nothing = c._replace(mag=np.full(6, 99.9))
+        assert clean(one_band(nothing))[1].tolist() == ["no valid points"]
+
+
+def test_large_lists_and_missing_lists_and_chunks_are_read():
+    c = curves_of(([1, 2], [10, 11], [0.1, 0.2], [0, 1]), ([3], [12], [1], [0]), bands="Vg")
+    fields = [pa.array(x) for x in (c.t, c.mag, c.err)]
+    fields.append(pa.array(np.array(list("Vg"))[c.band]))
+    points = pa.StructArray.from_arrays(fields, ["t", "mag", "err", "band"])
+    for kind, offset in ((pa.ListArray, pa.int32()), (pa.LargeListArray, pa.int64())):
+        lists = kind.from_arrays(pa.array([0, 2, None, 3], offset), points)
+        for array in (lists, pa.chunked_array([lists, lists[1:]])):
+            frame = NestedFrame(pd.DataFrame(index=range(len(array))))
+            frame["lc"] = pd.Series(NestedExtensionArray(array), index=frame.index)
+            got = light_curves(frame)
+            assert got.counts.tolist() == ([2, 1, 0] if len(array) == 3 else [2, 1, 0, 1, 0])
+            same(got.stars([0, 1]), c)
+
+
+def test_offsets_do_not_wrap_at_32_bits():
+    n = 2**31 + 10  # nulls take no memory
+    assert _lists(np.array([0, n]), pa.nulls(n)).value_lengths().to_pylist() == [n]
+    assert _lists(np.array([0, 3]), pa.nulls(3)).type == pa.list_(pa.null())
 
 
 # --- make_sample --------------------------------------------------------------------------
@@ -232,11 +332,13 @@ def test_clean_leaves_out_what_was_not_measured_and_sorts():
 
 def test_clean_replaces_unknown_errors_by_the_stars_median():
     c = curves_of(
-        ([1, 2, 3, 4], [10, 11, 12, 13], [0.1, 0.0, np.nan, 0.3], [0] * 4),
+        ([1, 2, 3, 4, 5], [10, 11, 12, 13, 14], [0.1, 0.0, np.nan, 0.3, 0.9], [0] * 5),
         ([1, 2], [10, 11], [-1, np.inf], [0] * 2),
+        ([1, 2, 3], [10, 11, 12], [0.2, np.nan, 0.4], [0] * 3),
     )
     cleaned, _ = clean(c)
-    np.testing.assert_allclose(cleaned.err, [0.1, 0.2, 0.2, 0.3, 1.0, 1.0])
+    expected = [0.1, 0.3, 0.3, 0.3, 0.9, 1.0, 1.0, 0.2, 0.3, 0.4]
+    np.testing.assert_allclose(cleaned.err, expected)
 
 
 def test_clean_says_why_a_star_is_unusable():

@@ -10,8 +10,8 @@ from nested_pandas import NestedFrame
 from tqdm import tqdm
 
 from varstar.lightcurves.folding import epoch_of_maximum, fold_curves
-from varstar.lightcurves.sample import LightCurves, clean
-from varstar.periods.inputs import one_band, period_status, star_periods
+from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_index
+from varstar.periods.find import known_periods, period_status
 
 #: What catch22 is computed on.
 SERIES = {
@@ -35,7 +35,7 @@ def catch22_features(
     sample: NestedFrame | LightCurves,
     *,
     series: str = "raw",
-    periods: "pd.Series | np.ndarray | None" = None,
+    periods: "pd.Series | np.ndarray | str | float | None" = None,
     n_steps: int = 200,
     catch24: bool = False,
     bands: str | None = None,
@@ -46,19 +46,19 @@ def catch22_features(
     Parameters
     ----------
     sample : NestedFrame or LightCurves
-        In one band, or with `bands` naming the one to use.
     series : str
         What stands for the light curve, see `SERIES`. catch22 looks at z-scored series
         (ddof 1), so none of the 22 knows the amplitude, and with ``"raw"`` none knows
         how long the steps of time are.
-    periods : Series by star_id, or array of shape (n_stars,), optional
-        Periods [d] for ``"folded"`` and ``"profile"``; the sample's column ``period`` by
-        default.
+    periods : Series by star_id, array of shape (n_stars,), column name or number, optional
+        Periods [d] for ``"folded"`` and ``"profile"``; the column ``period``, or searched,
+        by default (see `varstar.lightcurves.sample`).
     n_steps : int
         Length of ``"resampled"`` and ``"profile"``.
     catch24 : bool
         Also ``mean`` and ``std`` (ddof 1) [mag].
     bands : str, optional
+        Each star's main band by default.
     chunk : int
         Stars a chunk.
 
@@ -72,7 +72,7 @@ def catch22_features(
     Raises
     ------
     ValueError
-        Unknown `series`, fewer than 10 steps, or several bands and none chosen.
+        Unknown `series`, band or column, or fewer than 10 steps.
 
     References
     ----------
@@ -82,11 +82,11 @@ def catch22_features(
         raise ValueError(f"series: expected one of {list(SERIES)}. Received: {series!r}")
     if n_steps < MIN_POINTS:
         raise ValueError(f"n_steps: expected at least {MIN_POINTS}. Received: {n_steps!r}")
-    curves, index = one_band(sample, bands)
-    curves, status = clean(curves, min_points=MIN_POINTS)
+    index = star_index(sample)
+    curves, status = clean(one_band(light_curves(sample), bands), min_points=MIN_POINTS)
     period = np.full(curves.n_stars, np.nan)
     if series in ("folded", "profile"):
-        period = star_periods(sample, periods, index)
+        period = known_periods(sample, periods, curves)
         status = period_status(status, period)
     columns = names(catch24)
     parts = []

@@ -12,11 +12,9 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.lightcurves.sample import LightCurves, clean
+from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_index
+from varstar.periods.find import known_periods, period_status
 from varstar.periods.harmonics import evaluate_series, fit_series
-from varstar.periods.inputs import one_band, period_status, star_periods
-
-__all__ = ["fourier_parameters", "fourier_parameters_reference"]
 
 #: Phases at which the fitted series is looked up for its peak-to-peak amplitude.
 _PHASE_GRID = np.arange(256) / 256
@@ -24,7 +22,7 @@ _PHASE_GRID = np.arange(256) / 256
 
 def fourier_parameters(
     sample: NestedFrame | LightCurves,
-    periods: pd.Series | np.ndarray | None = None,
+    periods: pd.Series | np.ndarray | str | float | None = None,
     n_terms: int = 3,
     bands: str | None = None,
 ) -> pd.DataFrame:
@@ -33,12 +31,13 @@ def fourier_parameters(
     Parameters
     ----------
     sample : NestedFrame or LightCurves
-        In one band, or with `bands` naming the one to use.
-    periods : Series by star_id, or array of shape (n_stars,), optional
-        Periods [d]; column ``period`` of the sample by default.
+    periods : Series by star_id, array of shape (n_stars,), column name or number, optional
+        Periods [d]; the column ``period``, or searched, by default (see
+        `varstar.lightcurves.sample`).
     n_terms : int
         Harmonics of the series, at least 1. R31 and phi31 need 3.
     bands : str, optional
+        Each star's main band by default.
 
     Returns
     -------
@@ -53,13 +52,13 @@ def fourier_parameters(
     Raises
     ------
     ValueError
-        Several bands and none chosen, no periods, or `n_terms` below 1.
+        Unknown band or column, or `n_terms` below 1.
     """
     if n_terms < 1:
         raise ValueError(f"n_terms: expected at least 1. Received: {n_terms}")
-    curves, index = one_band(sample, bands)
-    periods = star_periods(sample, periods, index)
-    curves, status = clean(curves, min_points=2 * n_terms + 2)
+    index = star_index(sample)
+    curves, status = clean(one_band(light_curves(sample), bands), min_points=2 * n_terms + 2)
+    periods = known_periods(sample, periods, curves)
     status = period_status(status, periods)
     usable = status == "ok"
     coefficients, chi2, _ = fit_series(curves, np.where(usable, periods, np.nan), n_terms)
@@ -95,28 +94,3 @@ def _parameters(
     table["n_points"] = curves.counts
     table["status"] = status
     return table
-
-
-def fourier_parameters_reference(
-    t: np.ndarray, mag: np.ndarray, err: np.ndarray, period: float, n_terms: int = 3
-) -> dict[str, float]:
-    """The same for one clean light curve, slowly and plainly: the oracle of the tests."""
-    x = 2 * np.pi * (t / period % 1.0)
-    columns = [np.ones_like(x)]
-    columns += [np.cos(k * x) for k in range(1, n_terms + 1)]
-    columns += [np.sin(k * x) for k in range(1, n_terms + 1)]
-    design = np.stack(columns, axis=1)
-    solution = np.linalg.lstsq(design / err[:, None], mag / err, rcond=None)[0]
-    b, c = solution[1 : n_terms + 1], solution[n_terms + 1 :]
-    amplitude, phase = np.hypot(b, c), np.arctan2(-c, b)
-    grid = evaluate_series(solution[None, :], _PHASE_GRID)[0]
-    chi2 = float((((mag - design @ solution) / err) ** 2).sum())
-    result = {"amplitude": float(np.ptp(grid)), "a1": float(amplitude[0])}
-    for k in range(2, min(n_terms, 3) + 1):
-        result[f"r{k}1"] = float(amplitude[k - 1] / amplitude[0])
-        result[f"phi{k}1"] = float((phase[k - 1] - k * phase[0]) % (2 * np.pi))
-    return result | {
-        "mean": float(solution[0]),
-        "chi2": chi2,
-        "rms": float(np.sqrt(chi2 / (1 / err**2).sum())),
-    }

@@ -3,10 +3,6 @@
 S20, Sect. 2.1: magnitudes become fluxes with zero point 25, are divided by the star's
 maximum flux, folded with the period, and drawn over two cycles (phase 0..2) as white
 dots on black, 128 x 128 pixels, 8 bits. No clipping; errors are not used.
-
-Two implementations behind one door: `fold_images` (array indexing, all stars at once)
-and `fold_image_reference` (one star, one dot at a time, to be read). A test holds them
-equal pixel for pixel.
 """
 
 from collections.abc import Sequence
@@ -15,8 +11,9 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.lightcurves.folding import epoch_of_maximum, fold, fold_curves, star_values
-from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
+from varstar.lightcurves.folding import epoch_of_maximum, fold_curves
+from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_values
+from varstar.periods.find import known_periods, period_status
 
 #: Zero point of the fluxes [mag] (S20, Sect. 2.1).
 ZERO_POINT = 25.0
@@ -25,10 +22,10 @@ _CHUNK = 64
 
 
 def fold_images(
-    sample: NestedFrame,
+    sample: NestedFrame | LightCurves,
     size: int | tuple[int, int] = 128,
     *,
-    periods: "pd.Series | np.ndarray | str | None" = "period",
+    periods: "pd.Series | np.ndarray | str | float | None" = None,
     epochs: "pd.Series | np.ndarray | str | float" = 0.0,
     bands: str | Sequence[str] | None = None,
     scale: str = "unit",
@@ -40,17 +37,17 @@ def fold_images(
 
     Parameters
     ----------
-    sample : NestedFrame
+    sample : NestedFrame or LightCurves
     size : int or (int, int)
         Pixels a side, or rows and columns.
-    periods : str, Series, ndarray
-        Period [d] of each star; the sample's column ``period`` by default. For an
-        eclipsing binary the orbital period.
+    periods : Series by star_id, array of shape (n_stars,), column name or number, optional
+        Period [d] of each star; the column ``period``, or searched, by default (see
+        `varstar.lightcurves.sample`). For an eclipsing binary the orbital period.
     epochs : float, str, Series, ndarray
         Time [d] of phase 0; a column such as ``"t0"``; or ``"max"``, which puts the
         maximum of a two-term Fourier fit at phase 0.
     bands : str, optional
-        The band to draw; by default the one with the most measurements.
+        Each star's main band by default.
     scale : {"unit", "star", "bulk", "bulk-2mag"}
         The vertical axis. "unit": relative flux 1..0 (S20's words; keeps the amplitude).
         "star": down to the star's own minimum (shape alone). "bulk": the star's own
@@ -78,9 +75,8 @@ def fold_images(
     """
     shape = _check(size, scale, dot, bits)
     curves, status = clean(one_band(light_curves(sample), bands))
-    period = star_values(sample, periods, "periods")
-    no_period = ~(np.isfinite(period) & (period > 0))
-    status = np.where((status == "ok") & no_period, "no period", status)
+    period = known_periods(sample, periods, curves)
+    status = period_status(status, period)
     if isinstance(epochs, str) and epochs == "max":
         epoch = epoch_of_maximum(curves, period)
     else:
@@ -95,8 +91,8 @@ def fold_images(
         dot=dot,
         bits=bits,
     )
-    if len(images) < len(sample):
-        all_images = np.zeros((len(sample), *shape), images.dtype)
+    if len(images) < len(status):
+        all_images = np.zeros((len(status), *shape), images.dtype)
         all_images[status == "ok"] = images
         images = all_images
     return (images, status) if return_status else images
@@ -191,39 +187,6 @@ def _bulk_2mag(mag: np.ndarray, offsets: np.ndarray) -> np.ndarray:
 #: name -> vertical axis of the image: the share of the way down, 0 at the top, for each
 #: magnitude, the stars being ``offsets``; what lies outside 0..1 is drawn on the border.
 SCALES = {"unit": _unit, "star": _star, "bulk": _bulk_star, "bulk-2mag": _bulk_2mag}
-
-
-def fold_image_reference(
-    t: np.ndarray,
-    mag: np.ndarray,
-    period: float,
-    epoch: float = 0.0,
-    *,
-    size: int | tuple[int, int] = 128,
-    scale: str = "unit",
-    dot: int = 1,
-) -> np.ndarray:
-    """One image, dot by dot: the definition that `fold_images` must equal.
-
-    Parameters and conventions as in `fold_images`; `t` [d] and `mag` without NaN.
-    """
-    rows, columns = _check(size, scale, dot, 8)
-    if scale not in ("unit", "star"):
-        raise ValueError(f"the reference draws the scales 'unit' and 'star'. Received: {scale!r}")
-    image = np.zeros((rows, columns), np.uint8)
-    flux = 10.0 ** (-0.4 * (np.asarray(mag, float) - ZERO_POINT))
-    depth = 1.0 - flux / flux.max()
-    if scale == "star" and depth.max() > 0:
-        depth = depth / depth.max()
-    for phase, y in zip(fold(t, period, epoch), depth, strict=True):
-        for x in (phase, phase + 1.0):
-            column = min(int(x * columns / 2), columns - 1)
-            row = min(int(y * rows), rows - 1)
-            for dy in range(-(dot // 2), dot - dot // 2):
-                for dx in range(-(dot // 2), dot - dot // 2):
-                    # Phase is periodic, so a dot on the border goes round; flux is not.
-                    image[min(max(row + dy, 0), rows - 1), (column + dx) % columns] = 255
-    return image
 
 
 def _check(size: int | tuple[int, int], scale: str, dot: int, bits: int) -> tuple[int, int]:

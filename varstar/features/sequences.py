@@ -16,6 +16,7 @@ from tqdm import tqdm
 from varstar.lightcurves.folding import epoch_of_maximum, fold_curves, usable_periods
 from varstar.lightcurves.preprocess import smoother_residual
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
+from varstar.periods.find import known_periods, period_status
 
 #: Points of a sequence (TS19, Sect. 2.1).
 LENGTH = 200
@@ -67,7 +68,7 @@ class Sequences(NamedTuple):
 
 def fold_sequences(
     curves: NestedFrame | LightCurves,
-    periods: np.ndarray | pd.Series | str | None = None,
+    periods: np.ndarray | pd.Series | str | float | None = None,
     length: int = LENGTH,
     *,
     minimum: int = 50,
@@ -81,9 +82,9 @@ def fold_sequences(
     Parameters
     ----------
     curves : NestedFrame or LightCurves
-        One band a star, or `bands` names it.
-    periods : ndarray, Series or str, optional
-        Period [d] of each star; the column ``period`` by default (of a NestedFrame).
+    periods : Series by star_id, array of shape (n_stars,), column name or number, optional
+        Period [d] of each star; the column ``period``, or searched, by default (see
+        `varstar.lightcurves.sample`).
     length : int
         Steps of a sequence; the paper's 200.
     minimum : int
@@ -101,6 +102,7 @@ def fold_sequences(
         Time [d] of phase 0; "max" is the maximum of each star's mean folded curve. The
         paper leaves it at zero time, so that sequences begin at a random phase.
     bands : str, optional
+        Each star's main band by default.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def fold_sequences(
     Raises
     ------
     ValueError
-        A length or minimum that cannot be, an unknown `cut`, no periods.
+        A length or minimum that cannot be, an unknown `cut`, band or column.
     """
     if not 2 <= minimum <= length:
         raise ValueError(f"expected 2 <= minimum <= length. Received: {minimum!r}, {length!r}")
@@ -121,10 +123,10 @@ def fold_sequences(
         raise ValueError(f"cut: expected 'time' or 'even'. Received: {cut!r}")
     if per_star is not None and per_star < 1:
         raise ValueError(f"per_star: expected 1 or more. Received: {per_star!r}")
-    curves, period = _inputs(curves, periods, bands)
-    curves, status = clean(curves, min_points=minimum)
-    period = usable_periods(period)
-    status = np.where((status == "ok") & np.isnan(period), "no period", status)
+    sample = curves
+    curves, status = clean(one_band(light_curves(sample), bands), min_points=minimum)
+    period = usable_periods(known_periods(sample, periods, curves))
+    status = period_status(status, period)
     used = np.flatnonzero(status == "ok")
     part = curves.stars(used)
     if isinstance(epochs, str):
@@ -168,26 +170,6 @@ def fold_sequences(
     status = status.astype(object)
     status[without] = "no usable sequence"
     return sequences, status.astype(str)
-
-
-def _inputs(
-    curves: NestedFrame | LightCurves,
-    periods: np.ndarray | pd.Series | str | None,
-    bands: str | None,
-) -> tuple[LightCurves, np.ndarray]:
-    if isinstance(curves, LightCurves):
-        if periods is None or isinstance(periods, str):
-            raise ValueError(f"periods: expected one a star [d]. Received: {periods!r}")
-        values = np.asarray(periods, float)
-        if values.shape != (curves.n_stars,):
-            raise ValueError(
-                f"periods: expected one a star ({curves.n_stars}). Received: {values.shape}"
-            )
-        return one_band(curves, bands), values
-    from varstar.lightcurves.folding import star_values
-
-    values = star_values(curves, "period" if periods is None else periods, "periods")
-    return one_band(light_curves(curves), bands), values
 
 
 def _cut(

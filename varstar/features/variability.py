@@ -7,10 +7,9 @@ from tqdm import tqdm
 
 from varstar.features import formulas
 from varstar.features.blocks import Block, blocks, percentile
-from varstar.lightcurves.sample import LightCurves, clean
-from varstar.periods import find_periods
+from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_index
+from varstar.periods.find import known_periods, period_status
 from varstar.periods.harmonics import fit_series
-from varstar.periods.inputs import one_band, period_status, star_periods
 
 #: The sixteen, in UPSILoN's (alphabetical) order.
 FEATURES = [
@@ -38,7 +37,7 @@ MIN_POINTS = 3
 
 def variability_features(
     sample: NestedFrame | LightCurves,
-    periods: pd.Series | np.ndarray | None = None,
+    periods: pd.Series | np.ndarray | str | float | None = None,
     bands: str | None = None,
     *,
     phases: str = "upsilon",
@@ -49,12 +48,12 @@ def variability_features(
     Parameters
     ----------
     sample : NestedFrame or LightCurves
-        In one band, or with `bands` naming the one to use.
-    periods : Series by star_id, or array of shape (n_stars,), optional
-        Periods [d]. Without them they are found with `varstar.find_periods`, unweighted
-        as in UPSILoN. A column ``period`` of the sample is *not* used unless given: the
-        features of a network must come from one kind of period.
+    periods : Series by star_id, array of shape (n_stars,), column name or number, optional
+        Periods [d]; the column ``period``, or searched, by default (see
+        `varstar.lightcurves.sample`), unweighted as in UPSILoN. A network's features should
+        all come from one kind of period.
     bands : str, optional
+        Each star's main band by default.
     phases : {"upsilon", "arctan2"}
         Convention of phi21 and phi31, see `varstar.features.formulas.fourier_features`.
     **period_options
@@ -70,7 +69,7 @@ def variability_features(
     Raises
     ------
     ValueError
-        Several bands and none chosen, or an unknown convention.
+        Unknown band, column or convention.
 
     Notes
     -----
@@ -82,13 +81,9 @@ def variability_features(
         raise ValueError(f"phases: expected 'upsilon' or 'arctan2'. Received: {phases!r}")
     if periods is not None and period_options:
         raise ValueError(f"periods given: options {sorted(period_options)} would be ignored")
-    curves, index = one_band(sample, bands)
-    curves, status = clean(curves, min_points=MIN_POINTS)
-    if periods is None:
-        options = {"weighted": False, "double": False} | period_options
-        periods = find_periods(curves, **options)["period"].to_numpy()
-    else:
-        periods = star_periods(sample, periods, index)
+    index = star_index(sample)
+    curves, status = clean(one_band(light_curves(sample), bands), min_points=MIN_POINTS)
+    periods = known_periods(sample, periods, curves, **{"weighted": False} | period_options)
     usable = status == "ok"
     status = period_status(status, periods)
     has_period = status == "ok"
@@ -135,50 +130,4 @@ def _features(block: Block, periods: np.ndarray) -> dict[str, np.ndarray]:
         "slope_per10": slope10,
         "slope_per90": slope90,
         "stetson_k": formulas.stetson_k(mag, err, valid, n, median),
-    }
-
-
-def variability_features_reference(
-    t: np.ndarray, mag: np.ndarray, err: np.ndarray, period: float
-) -> dict[str, float]:
-    """The sixteen for one clean light curve, slowly and plainly: the oracle of the tests."""
-    from scipy import stats
-
-    weight = 1 / err
-    mean = np.average(mag, weights=weight)
-    std = np.sqrt(np.average((mag - mean) ** 2, weights=weight))
-    median = np.median(mag)
-    faint, bright = mag > median, mag <= median
-    spread = [np.average((mag[s] - median) ** 2, weights=weight[s]) for s in (faint, bright)]
-    phase = t % (2 * period)
-    order = np.argsort(phase)
-    phase, folded = phase[order], mag[order]
-    run, rise = np.diff(phase), np.diff(folded)
-    slope = run[rise != 0] / rise[rise != 0]
-    cusum = np.cumsum(folded - mean) / len(mag) / std
-    x = 2 * np.pi * (t / period % 1.0)
-    design = [np.ones_like(x)]
-    for k in (1, 2, 3):
-        design += [np.cos(k * x), np.sin(k * x)]
-    solution = np.linalg.lstsq(np.stack(design, axis=1), mag, rcond=None)[0]
-    b, c = solution[1::2], solution[2::2]
-    h, phi = np.hypot(b, c), np.arctan(-c / b)
-    residual = (mag - median) / err
-    return {
-        "amplitude": h[0],
-        "hl_amp_ratio": np.sqrt(spread[0] / spread[1]),
-        "kurtosis": stats.kurtosis(mag),
-        "period": period,
-        "phase_cusum": np.ptp(cusum),
-        "phase_eta": (rise**2).sum() / (len(mag) - 1) / std**2,
-        "phi21": phi[1] - 2 * phi[0],
-        "phi31": phi[2] - 3 * phi[0],
-        "quartile31": np.subtract(*np.percentile(mag, [75, 25])),
-        "r21": h[1] / h[0],
-        "r31": h[2] / h[0],
-        "shapiro_w": stats.shapiro(mag).statistic,
-        "skewness": stats.skew(mag),
-        "slope_per10": np.percentile(slope, 10),
-        "slope_per90": np.percentile(slope, 90),
-        "stetson_k": np.abs(residual).sum() / np.sqrt((residual**2).sum() * len(mag)),
     }

@@ -1,9 +1,10 @@
 """Phase folding."""
 
 import numpy as np
-import pandas as pd
 
-from varstar.lightcurves.sample import LightCurves
+from varstar.lightcurves.sample import LightCurves, star_values
+
+__all__ = ["epoch_of_maximum", "fold", "fold_curves", "star_values", "usable_periods"]
 
 
 def fold(t: np.ndarray, period: float | np.ndarray, epoch: float | np.ndarray = 0.0) -> np.ndarray:
@@ -65,43 +66,6 @@ def usable_periods(periods: np.ndarray) -> np.ndarray:
     """The periods [d]; NaN where one is not finite and positive."""
     periods = np.asarray(periods, float)
     return np.where(np.isfinite(periods) & (periods > 0), periods, np.nan)
-
-
-def star_values(
-    sample: pd.DataFrame, values: "str | float | np.ndarray | pd.Series | None", name: str
-) -> np.ndarray:
-    """One number a star, however the user gave it.
-
-    Parameters
-    ----------
-    sample : DataFrame
-        One row a star.
-    values : str, float, Series, array_like or None
-        A column of `sample`, one number for all, a Series by star, or an array in the
-        order of the sample. None gives NaN.
-    name : str
-        What the values are, for the error message.
-
-    Raises
-    ------
-    ValueError
-        Unknown column, or an array of another length.
-    """
-    n = len(sample)
-    if values is None:
-        return np.full(n, np.nan)
-    if isinstance(values, str):
-        if values not in sample.columns:
-            raise ValueError(
-                f"{name}: no column {values!r} in the sample. Columns: {list(sample.columns)}"
-            )
-        values = sample[values]
-    if isinstance(values, pd.Series):
-        return values.reindex(sample.index).to_numpy(float, copy=True, na_value=np.nan)
-    values = np.asarray(values, float)
-    if values.ndim and len(values) != n:
-        raise ValueError(f"{name}: expected one value a star ({n}). Received: {len(values)}")
-    return np.broadcast_to(values, (n,)).astype(float)
 
 
 def epoch_of_maximum(

@@ -5,6 +5,15 @@ the stars (``label``, ``period`` [d], ``ra``, ``dec`` [deg], ...) and the nested
 ``lc`` with ``t`` [d], ``mag``, ``err`` [mag] and ``band``. For its user it is pandas;
 kernels see flat arrays and offsets (`LightCurves`) and never loop over stars in Python
 where an array operation can do it.
+
+Two conventions hold in every public function that takes a sample:
+
+``bands=None``
+    Each star is measured in its own main band, the one with most valid measurements
+    (`one_band`). `varstar.find_periods` alone searches all bands of a star together.
+``periods=None``
+    The sample's column ``period`` [d]; a star without a value there, and every star of a
+    sample without the column, has its period searched (`varstar.find_periods`).
 """
 
 import warnings
@@ -19,6 +28,8 @@ from nested_pandas.series.ext_array import NestedExtensionArray
 
 #: Magnitudes beyond these mean "not measured" in the archives (ASAS 29.999, others 99.999).
 MAG_RANGE = (-10.0, 29.9)
+#: Name of the band of measurements whose band is not known.
+UNKNOWN_BAND = "?"
 
 
 class LightCurves(NamedTuple):
@@ -30,7 +41,7 @@ class LightCurves(NamedTuple):
     ----------
     t, mag, err : ndarray of float64, shape (n_points,)
         Time [d], magnitude, 1-sigma error [mag].
-    band : ndarray of int8, shape (n_points,)
+    band : ndarray of int8 or int16, shape (n_points,)
         Index into `bands`.
     offsets : ndarray of int64, shape (n_stars + 1,)
     bands : tuple of str
@@ -75,6 +86,8 @@ class LightCurves(NamedTuple):
         rows = np.asarray(rows)
         # Indexing resolves masks and negative rows, and refuses rows that do not exist.
         rows = np.arange(self.n_stars)[rows if rows.dtype == bool else rows.astype(np.int64)]
+        if np.array_equal(rows, np.arange(self.n_stars)):
+            return self
         counts = self.counts[rows]
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         take = np.repeat(self.offsets[rows] - offsets[:-1], counts) + np.arange(offsets[-1])
@@ -89,7 +102,7 @@ def nest(curves: LightCurves, stars: pd.DataFrame) -> NestedFrame:
     ----------
     curves : LightCurves
     stars : DataFrame
-        One row a star in the order of `curves`, index or column ``star_id``.
+        One row a star in the order of `curves`; a column ``star_id`` becomes the index.
     """
     if "star_id" in stars.columns:
         stars = stars.set_index("star_id")
@@ -97,19 +110,33 @@ def nest(curves: LightCurves, stars: pd.DataFrame) -> NestedFrame:
         raise ValueError(
             f"expected one row a star. Received: {len(stars)} rows for {curves.n_stars} stars"
         )
-    _unique(stars.index)
-    if len(curves.bands) > 127:
-        raise ValueError(f"expected at most 127 bands. Received: {len(curves.bands)}")
+    if stars.index.name in (None, "star_id"):
+        _unique(stars.index)
+        stars = stars.rename_axis(index="star_id")
     band = pa.DictionaryArray.from_arrays(
-        pa.array(np.asarray(curves.band, np.int8)), pa.array(list(curves.bands), pa.string())
+        pa.array(np.asarray(curves.band, _code_type(len(curves.bands)))),
+        pa.array(list(curves.bands), pa.string()),
     )
-    offsets = np.asarray(curves.offsets, np.int32)
     fields = {"t": curves.t, "mag": curves.mag, "err": curves.err, "band": band}
-    lists = [pa.ListArray.from_arrays(offsets, pa.array(v)) for v in fields.values()]
-    sample = NestedFrame(stars.rename_axis(index="star_id"))
-    nested = NestedExtensionArray(pa.StructArray.from_arrays(lists, list(fields)))
+    points = pa.StructArray.from_arrays([pa.array(v) for v in fields.values()], list(fields))
+    sample = NestedFrame(stars)
+    nested = NestedExtensionArray(_lists(np.asarray(curves.offsets, np.int64), points))
     sample["lc"] = pd.Series(nested, index=sample.index)
     return sample
+
+
+def _lists(offsets: np.ndarray, points: pa.Array) -> pa.Array:
+    """Lists of points; 64-bit offsets where 32 bits do not suffice."""
+    if offsets[-1] > np.iinfo(np.int32).max:
+        return pa.LargeListArray.from_arrays(offsets, points)
+    return pa.ListArray.from_arrays(offsets.astype(np.int32), points)
+
+
+def _code_type(n_bands: int) -> type:
+    """Smallest integers that number so many bands."""
+    if n_bands > np.iinfo(np.int16).max:
+        raise ValueError(f"expected at most {np.iinfo(np.int16).max} bands. Received: {n_bands}")
+    return np.int8 if n_bands <= np.iinfo(np.int8).max else np.int16
 
 
 def _unique(star_id: pd.Index) -> None:
@@ -186,89 +213,221 @@ def make_sample(observations: pd.DataFrame, stars: pd.DataFrame | None = None) -
         _floats(obs, "t")[order],
         _floats(obs, "mag")[order],
         (_floats(obs, "err") if "err" in obs.columns else np.full(n, np.nan))[order],
-        np.asarray(band_codes, np.int8)[order],
+        np.asarray(band_codes, _code_type(len(bands)))[order],
         np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(stars)))]),
         tuple(str(b) for b in bands) or ("?",),
     )
     return nest(curves, stars)
 
 
-def light_curves(sample: NestedFrame, bands: str | Sequence[str] | None = None) -> LightCurves:
+def light_curves(
+    sample: NestedFrame | LightCurves, bands: str | Sequence[str] | None = None
+) -> LightCurves:
     """The light curves of a sample as flat float64 arrays, as they are.
 
     Parameters
     ----------
-    sample : NestedFrame
+    sample : NestedFrame or LightCurves
         With nested column ``lc`` (``t``, ``mag``; ``err`` and ``band`` where known).
+        Measurements without a band are of the band `UNKNOWN_BAND`. Light curves that are
+        flat already are returned as they are.
     bands : str or sequence of str, optional
         Only these bands; all by default.
     """
+    if isinstance(sample, LightCurves):
+        return sample if bands is None else select_bands(sample, bands)
     if "lc" not in getattr(sample, "columns", ()):
         raise ValueError(
             "expected a sample with the nested column 'lc' (see varstar.make_sample). "
             f"Received: {type(sample).__name__} with columns {list(getattr(sample, 'columns', []))}"
         )
     nested = sample["lc"].array
-    fields = list(nested.field_names)
+    fields = list(getattr(nested, "field_names", ()))
     if not {"t", "mag"} <= set(fields):
         raise ValueError(f"lc: expected the fields t, mag (and err, band). Received: {fields}")
-    offsets = np.asarray(nested.list_offsets.to_numpy(), np.int64)
-    offsets = offsets - offsets[0]
-    n = int(offsets[-1])
+    counts, points = _lists_of(nested.list_array)
+    offsets = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
     def flat(field: str) -> np.ndarray:
         if field not in fields:
-            return np.full(n, np.nan)
-        return sample[f"lc.{field}"].to_numpy(float, na_value=np.nan)
+            return np.full(offsets[-1], np.nan)
+        return _numbers([p.field(field) for p in points], field)
 
-    band, names = np.zeros(n, np.int8), ("?",)
-    if "band" in fields:
-        values = pa.array(sample["lc.band"].array)
-        values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-        if not pa.types.is_dictionary(values.type):
-            values = values.dictionary_encode()
-        band = values.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int8)
-        names = tuple(str(b) for b in values.dictionary.to_pylist()) or names
+    band, names = np.zeros(offsets[-1], np.int8), (UNKNOWN_BAND,)
+    if "band" in fields and points:
+        band, names = _band_codes(pa.chunked_array([p.field("band") for p in points]))
     curves = LightCurves(flat("t"), flat("mag"), flat("err"), band, offsets, names)
     return curves if bands is None else select_bands(curves, bands)
+
+
+def _lists_of(lists: pa.ChunkedArray) -> tuple[np.ndarray, list[pa.StructArray]]:
+    """Length of every list, and the points of each chunk, without a copy where it can be."""
+    counts, points = [np.empty(0, np.int64)], []
+    for chunk in lists.chunks:
+        if chunk.null_count:  # a missing list may hide points, which `flatten` leaves out
+            counts.append(chunk.value_lengths().fill_null(0).to_numpy(zero_copy_only=False))
+            points.append(chunk.flatten())
+        else:
+            offsets = chunk.offsets.to_numpy()
+            counts.append(np.diff(offsets))
+            points.append(chunk.values.slice(offsets[0], offsets[-1] - offsets[0]))
+    return np.concatenate(counts), points
+
+
+def _numbers(arrays: list[pa.Array], field: str) -> np.ndarray:
+    """One float64 array; missing values are NaN."""
+    try:
+        parts = [a.cast(pa.float64()).to_numpy(zero_copy_only=False) for a in arrays]
+    except pa.ArrowException as error:
+        raise ValueError(f"lc: expected numbers in {field!r}. {error}") from error
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0), *parts])
+
+
+def _band_codes(values: pa.ChunkedArray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Codes and names of bands; a measurement without a band is of `UNKNOWN_BAND`."""
+    if not pa.types.is_dictionary(values.type):
+        values = values.dictionary_encode()
+    values = values.unify_dictionaries().combine_chunks()
+    if isinstance(values, pa.ChunkedArray):  # of one chunk, by the version of pyarrow
+        values = values.chunk(0)
+    names = [UNKNOWN_BAND if b is None else str(b) for b in values.dictionary.to_pylist()]
+    if UNKNOWN_BAND not in names and (values.indices.null_count or not names):
+        names.append(UNKNOWN_BAND)
+    codes = values.indices
+    if codes.null_count:
+        codes = codes.cast(pa.int64()).fill_null(names.index(UNKNOWN_BAND))
+    return codes.to_numpy(zero_copy_only=False).astype(_code_type(len(names))), tuple(names)
+
+
+def star_index(sample: NestedFrame | LightCurves) -> pd.Index:
+    """Names of the stars of a sample; of flat light curves their numbers."""
+    if isinstance(sample, LightCurves):
+        return pd.RangeIndex(sample.n_stars, name="star_id")
+    return sample.index
+
+
+def star_values(
+    sample: NestedFrame | LightCurves,
+    values: "str | float | np.ndarray | pd.Series | None",
+    name: str,
+) -> np.ndarray:
+    """One number per star, in the order of the sample, however the user gave it.
+
+    Parameters
+    ----------
+    sample : NestedFrame or LightCurves
+    values : str, float, Series, array_like or None
+        A column of `sample`, one number for all, a Series by star, or an array in the
+        order of the sample. NaN where a Series lacks a star; None gives NaN.
+    name : str
+        What the values are, for the error message.
+
+    Raises
+    ------
+    ValueError
+        Unknown column, no numbers, an array of another length, or a Series that names a
+        star twice or none of the sample's stars.
+    """
+    index = star_index(sample)
+    if values is None:
+        return np.full(len(index), np.nan)
+    if isinstance(values, str):
+        columns = [] if isinstance(sample, LightCurves) else list(sample.columns)
+        if values not in columns:
+            raise ValueError(f"{name}: no column {values!r} in the sample. Columns: {columns}")
+        values = sample[values]
+    if isinstance(values, pd.Series):
+        values = _by_star(values, index, name)
+    try:
+        if isinstance(values, pd.Series):
+            values = pd.to_numeric(values).to_numpy(float, na_value=np.nan)
+        values = np.asarray(values, float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: expected numbers. {error}") from error
+    if values.ndim and values.shape != (len(index),):
+        raise ValueError(
+            f"{name}: expected one value per star ({len(index)}). Received shape: {values.shape}"
+        )
+    return np.array(np.broadcast_to(values, (len(index),)))
+
+
+def _by_star(values: pd.Series, index: pd.Index, name: str) -> pd.Series:
+    """`values` in the order of `index`."""
+    if values.index.equals(index):
+        return values
+    if not values.index.is_unique:
+        twice = values.index[values.index.duplicated()][:3].tolist()
+        raise ValueError(f"{name}: expected one value per star. Received twice: {twice}")
+    if len(index) and not index.isin(values.index).any():
+        raise ValueError(
+            f"{name}: a Series by star names none of the sample's stars. Sample: "
+            f"{index[:3].tolist()}. Received: {values.index[:3].tolist()}"
+        )
+    return values.reindex(index)
 
 
 def select_bands(curves: LightCurves, bands: str | Sequence[str]) -> LightCurves:
     """Only the points in `bands`; an unknown band is an error that names the known ones."""
     wanted = [bands] if isinstance(bands, str) else list(bands)
     unknown = [b for b in wanted if b not in curves.bands]
-    if unknown:
+    if unknown and len(curves.t):
         raise ValueError(f"unknown band {unknown}. Known: {list(curves.bands)}")
     if set(wanted) == set(curves.bands):
         return curves
-    return curves.where(np.isin(curves.band, [curves.bands.index(b) for b in wanted]))
+    return curves.where(
+        np.isin(curves.band, [k for k, b in enumerate(curves.bands) if b in wanted])
+    )
+
+
+def several_bands(curves: LightCurves) -> np.ndarray:
+    """Mask of the stars that have points in more than one band."""
+    different = np.zeros(curves.n_stars, bool)
+    some = np.flatnonzero(curves.counts)
+    if len(some):
+        first = np.minimum.reduceat(curves.band, curves.offsets[some])
+        different[some] = np.maximum.reduceat(curves.band, curves.offsets[some]) > first
+    return different
 
 
 def one_band(curves: LightCurves, bands: str | Sequence[str] | None = None) -> LightCurves:
     """Each star's measurements in one band, for what must not mix them.
 
-    With `bands`, that band (or those, where the caller means to mix). Without, a star
-    measured in one band keeps it, whichever it is; where stars have several, the band
-    with the most measurements of all is used, and of a star without any in it the one
-    that it has most in. That choice warns: bands are never picked in silence.
+    With `bands`, that band (or those, where the caller means to mix). Without, each star
+    keeps the band in which it has most valid measurements, the first in alphabetical
+    order of equals, and `UNKNOWN_BAND` only where it has no other. No other star has a
+    say. A choice among several bands warns: bands are never picked in silence.
     """
     if bands is not None:
         return select_bands(curves, bands)
-    n = len(curves.bands)
-    table = np.bincount(curves.star * n + curves.band, minlength=curves.n_stars * n)
-    table = table.reshape(curves.n_stars, n)
-    several = np.count_nonzero(table, axis=1) > 1
-    if not several.any():
+    several = np.flatnonzero(several_bands(curves))
+    if not len(several):
         return curves
-    main = int(table.sum(axis=0).argmax())
-    chosen = np.where(table[:, main] > 0, main, table.argmax(axis=1))
-    present = {b: int(c) for b, c in zip(curves.bands, table.sum(axis=0), strict=True) if c}
-    warnings.warn(
-        f"{int(several.sum())} stars have several bands (measurements: {present}); "
-        f"using {curves.bands[main]!r}. Pass bands=... to choose.",
-        stacklevel=3,
-    )
-    return curves.where(curves.band == chosen[curves.star])
+    part = curves.stars(several)
+    n = len(curves.bands)
+    counts = np.bincount((part.star * n + part.band)[is_valid(part)], minlength=len(several) * n)
+    counts = counts.reshape(-1, n)
+    choice = np.count_nonzero(counts, axis=1) > 1
+    unknown = [k for k, b in enumerate(curves.bands) if b == UNKNOWN_BAND]
+    counts[np.ix_(choice, unknown)] = 0
+    order = np.argsort(curves.bands)
+    main = order[counts[:, order].argmax(axis=1)]
+    if choice.any():
+        names, stars = np.unique(np.array(curves.bands)[main[choice]], return_counts=True)
+        chosen = dict(zip(names.tolist(), stars.tolist(), strict=True))
+        warnings.warn(
+            f"{int(choice.sum())} stars have several bands; each is used in the one of most valid "
+            f"measurements (stars by band: {chosen}). "
+            "Pass bands=... to choose.",
+            stacklevel=3,
+        )
+    band = np.full(curves.n_stars, -1)
+    band[several] = np.where(counts.any(axis=1), main, -1)  # -1: nothing valid, all points stay
+    return curves.where((curves.band == band[curves.star]) | (band[curves.star] < 0))
+
+
+def is_valid(curves: LightCurves) -> np.ndarray:
+    """Mask of the points with a finite time and a magnitude that was measured."""
+    return np.isfinite(curves.t) & (curves.mag > MAG_RANGE[0]) & (curves.mag < MAG_RANGE[1])
 
 
 def clean(curves: LightCurves, min_points: int = 2) -> tuple[LightCurves, np.ndarray]:
@@ -295,23 +454,19 @@ def clean(curves: LightCurves, min_points: int = 2) -> tuple[LightCurves, np.nda
         ``"fewer than N valid points"``, ``"constant magnitude"``, ``"all at one time"``.
     """
     before = curves.counts
-    valid = np.isfinite(curves.t) & (curves.mag > MAG_RANGE[0]) & (curves.mag < MAG_RANGE[1])
+    valid = is_valid(curves)
     if not valid.all():
         curves = curves.where(valid)
-    star, n = curves.star, curves.counts
-    dt = np.diff(curves.t)
-    if np.any(dt[star[1:] == star[:-1]] < 0):
-        order = np.lexsort((curves.t, star))
+    n = curves.counts
+    if _unsorted(curves):
+        order = np.lexsort((curves.t, curves.star))
         flat = (a[order] for a in curves[:4])
         curves = LightCurves(*flat, curves.offsets, curves.bands)
     good = np.isfinite(curves.err) & (curves.err > 0)
     if not good.all():
-        err = curves.err.copy()
-        for i in np.unique(star[~good]):
-            s = slice(curves.offsets[i], curves.offsets[i + 1])
-            known = err[s][good[s]]
-            err[s][~good[s]] = np.median(known) if len(known) else 1.0
-        curves = curves._replace(err=err)
+        star = curves.star
+        median = _median(curves.err[good], star[good], len(n))
+        curves = curves._replace(err=np.where(good, curves.err, median[star]))
 
     status = np.full(len(n), "ok", dtype=object)
     some = np.flatnonzero(n)
@@ -324,3 +479,21 @@ def clean(curves: LightCurves, min_points: int = 2) -> tuple[LightCurves, np.nda
     status[n == 0] = "no valid points"
     status[before == 0] = "no points"
     return curves, status
+
+
+def _unsorted(curves: LightCurves) -> bool:
+    """Whether a star's times go back; from star to star they may."""
+    back = np.flatnonzero(curves.t[1:] < curves.t[:-1]) + 1
+    return not np.isin(back, curves.offsets).all()
+
+
+def _median(values: np.ndarray, star: np.ndarray, n_stars: int) -> np.ndarray:
+    """Median of each star's values; 1 where it has none."""
+    ordered = values[np.lexsort((values, star))]
+    counts = np.bincount(star, minlength=n_stars)
+    start = np.cumsum(counts) - counts
+    result = np.ones(n_stars)
+    some = counts > 0
+    low, high = start[some] + (counts[some] - 1) // 2, start[some] + counts[some] // 2
+    result[some] = (ordered[low] + ordered[high]) / 2
+    return result

@@ -11,10 +11,16 @@ from nested_pandas import NestedFrame
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from varstar.lightcurves.sample import LightCurves, clean
+from varstar.lightcurves.sample import (
+    LightCurves,
+    clean,
+    light_curves,
+    several_bands,
+    star_index,
+    star_values,
+)
 from varstar.periods import double, multiband, refine, search
 from varstar.periods.grid import MAXIMUM_FREQUENCY, OVERSAMPLING, Grid, frequency_grid
-from varstar.periods.inputs import some_bands, stars_with_several_bands
 from varstar.periods.significance import (
     false_alarm_probability,
     is_alias_of,
@@ -122,14 +128,56 @@ def find_periods(
         minimum_frequency, maximum_frequency, oversampling, n_terms, weighted, double, shared
     )
     check_options(options)
-    curves, index = some_bands(sample, bands)
-    curves, status = clean(curves, min_points=MIN_POINTS)
-    several = stars_with_several_bands(curves)
+    index = star_index(sample)
+    curves, status = clean(light_curves(sample, bands), min_points=MIN_POINTS)
+    several = several_bands(curves)
     if n_terms == "bic" and several.any():
         raise ValueError("n_terms='bic' is for one band a star; choose one with bands=...")
     star_row = partial(_star_row, options=options, several=several)
     rows = _rows(star_row, curves, status, workers)
     return pd.DataFrame(rows, columns=COLUMNS, index=index)
+
+
+def known_periods(
+    sample: NestedFrame | LightCurves,
+    periods: "pd.Series | np.ndarray | str | float | None",
+    curves: LightCurves,
+    **options,
+) -> np.ndarray:
+    """The period of every star [d], searched where the caller leaves it to us.
+
+    Parameters
+    ----------
+    sample : NestedFrame or LightCurves
+    periods : Series by star, array, column, number or None
+        None: the column ``period`` of the sample where it has one; a star without a
+        period there, or every star where there is no such column, is searched. Given
+        periods are taken as they are; NaN means that there is none.
+    curves : LightCurves
+        Of the same stars: what is searched.
+    **options
+        For `find_periods`.
+
+    Returns
+    -------
+    ndarray, shape (n_stars,)
+        NaN where there is none.
+    """
+    if periods is not None:
+        return star_values(sample, periods, "periods")
+    has_column = not isinstance(sample, LightCurves) and "period" in sample.columns
+    period = star_values(sample, "period" if has_column else None, "periods")
+    missing = np.flatnonzero(~(np.isfinite(period) & (period > 0)))
+    if len(missing):
+        found = find_periods(curves.stars(missing), **({"double": False} | options))
+        period[missing] = found["period"].to_numpy()
+    return period
+
+
+def period_status(status: np.ndarray, periods: np.ndarray) -> np.ndarray:
+    """`status` with the stars whose period is missing or not positive marked as such."""
+    bad = ~(np.isfinite(periods) & (periods > 0)) & (status == "ok")
+    return np.where(bad, "no period", status).astype(object)
 
 
 def check_options(options: Options) -> None:

@@ -165,7 +165,7 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
     labels = sample["label"].to_numpy(object)
     fold = folds(sample, known, seed)
     options = {k: INPUTS[k] for k in ("length", "minimum", "cut", "epochs")}
-    sequences, status = fold_sequences(sample, **options)
+    sequences, status = fold_sequences(sample, "period", **options)
     usable = status == "ok"
     classes = np.unique(labels[known].astype(str)).tolist()
     curves, _ = clean(light_curves(sample))
