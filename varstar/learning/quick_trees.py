@@ -36,14 +36,14 @@ def prepare(trees: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         missing_left = trees["missing_left"][nodes]
         columns.append(trees["feature"][nodes].astype(np.int64) + n_features * ~missing_left)
         thresholds.append(trees["threshold"][nodes])
-        masks.append([_ALL if not inner else _ALL & ~under[k] for k in nodes])
+        masks += [_ALL if not inner else _ALL & ~under[k] for k in nodes]
         value = np.zeros(MOST_LEAVES)
         value[: len(leaves)] = trees["value"][leaves]
         values.append(value)
     order = np.argsort(trees["output"], kind="stable")
     return {
         "column": np.concatenate(columns), "threshold": np.concatenate(thresholds),
-        "mask": np.array(sum(masks, []), np.uint64), "start": np.array(starts, np.int64),
+        "mask": np.array(masks, np.uint64), "start": np.array(starts, np.int64),
         "value": np.array(values), "order": order, "n_features": np.array(n_features),
         "output_start": np.searchsorted(
             trees["output"][order], np.arange(len(trees["baseline"]))
