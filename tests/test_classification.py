@@ -9,7 +9,7 @@ import pytest
 keras = pytest.importorskip("keras")
 
 import varstar as vs  # noqa: E402
-from varstar.classification import KINDS  # noqa: E402
+from varstar import papers  # noqa: E402
 from varstar.models import build, store  # noqa: E402
 
 SHIPPED = store.available()
@@ -28,7 +28,6 @@ def toy_card():
     options = {"input_shape": [32, 32, 2], "n_classes": 4, "heads": ["period"], "dense": 8}
     return {
         "paper": "S20",
-        "kind": "images",
         "classes": ["ECL", "PULS", "LPV"],
         "outputs": ["ECL", "PULS", "PULS", "LPV"],
         "prior_ratio": [1.0, 0.5, 2.0, 1.0],
@@ -45,17 +44,20 @@ def toy(tmp_path_factory):
     folder, shipped = tmp_path_factory.mktemp("store"), store.folder
     patch = pytest.MonkeyPatch()
     patch.setattr(
-        store, "folder", lambda name: (folder if name in ("", "toy-sim") else shipped("")) / name
+        store, "folder", lambda name: (folder if name == "toy-sim" else shipped("")) / name
     )
     patch.setattr(store, "available", lambda: [*SHIPPED, "toy-sim"])
-    store.load.cache_clear()
     keras.utils.set_random_seed(3)
     card = toy_card()
     networks = [build("s20-light", **card["network"]["options"]) for _ in range(2)]
-    store.save("toy-sim", card, networks)
+    store.save(folder / "toy-sim", card, networks)
     yield "toy-sim"
     patch.undo()
-    store.load.cache_clear()
+
+
+def found_only(model):
+    """Whether the model was trained on found periods and does not use given ones."""
+    return papers.classifier(vs.models.card(model)).PERIODS == "found"
 
 
 every = pytest.mark.parametrize("model", [*SHIPPED, "toy-sim"])
@@ -159,19 +161,48 @@ def test_every_star_has_an_answer_or_a_reason(model, star):
 
 
 @every
-def test_periods_are_found_where_there_are_none(model):
+def test_the_period_and_its_source_are_those_that_were_used(model):
     table = answer(model)
-    given = table.loc[["fine", "twice", "zero errors", "constant"]]
-    assert given["period"].tolist() == [PERIOD] * 4
-    assert set(given["period_source"]) == {"given"}
+    fine = table.loc[["fine", "twice", "zero errors"]]
+    policy = papers.classifier(vs.models.card(model)).PERIODS
+    assert set(fine["period_source"]) == {"given" if policy == "given" else "found"}
+    if policy == "given":
+        assert fine["period"].tolist() == [PERIOD] * 3
+        assert fine["fap"].isna().all()
+        assert table.loc["constant", ["period", "period_source"]].tolist() == [PERIOD, "given"]
+    else:
+        assert fine["period"].to_numpy() == pytest.approx(PERIOD, rel=1e-3)
+        assert (fine["period"] != PERIOD).all()
+        assert (fine["fap"] < 1e-3).all()
     missing = table.loc[["no period", "zero period", "negative period"]]
     assert set(missing["period_source"]) == {"found"}
+    assert (missing["fap"] < 1e-3).all()
     ratio = missing["period"].to_numpy() / PERIOD
     assert np.abs(ratio - np.round(ratio)).max() < 0.01  # the period, or twice it
     assert ratio.round().max() <= 2
     nothing = table.loc[["two points, no period", "constant, no period", "empty, no period"]]
     assert nothing["period"].isna().all()
     assert set(nothing["period_source"]) == {"none"}
+
+
+@every
+def test_points_are_counted(model):
+    count = answer(model)["n_points"]
+    assert count[["fine", "twice", "two points", "empty"]].tolist() == [80, 160, 2, 0]
+    assert count[["some not measured", "some NaN", "none measured"]].tolist() == [60, 60, 0]
+
+
+@every
+def test_inputs_beyond_the_training_range_are_counted(model):
+    if "out_of_range" not in answer(model):
+        assert "ranges" not in vs.models.card(model)
+        return
+    out = answer(model)["out_of_range"]
+    assert out.dtype == "Int64"
+    assert out.notna().tolist() == [fine for *_, fine in stars().values()]
+    bright = make(["fine"])
+    bright["lc.mag"] = bright["lc.mag"] - 25.0
+    assert vs.classify(bright, model=model)["out_of_range"].iloc[0] >= out["fine"]
 
 
 @every
@@ -201,10 +232,30 @@ def test_order_and_company_do_not_matter(model):
 
 @every
 def test_no_stars(model):
-    sample = make()
-    table = vs.classify(sample.iloc[:0], model=model)
-    assert len(table) == 0
-    assert table.columns.tolist() == answer(model).columns.tolist()
+    """Columns and dtypes are those of a full answer: what LSDB asks an empty call for."""
+    sample, table = make(), answer(model)
+    empty = vs.classify(sample.iloc[:0], model=model)
+    assert len(empty) == 0
+    assert empty.dtypes.to_dict() == table.dtypes.to_dict()
+    assert empty.columns.tolist() == table.columns.tolist()
+    card = vs.models.card(model)
+    expected = papers.classifier(card).columns(card)
+    assert {k: str(v) for k, v in table.dtypes.items()} == expected
+    without = vs.classify(sample.iloc[:0].drop(columns="period"), model=model)
+    assert without.dtypes.to_dict() == table.dtypes.to_dict()
+    few = vs.classify(sample.loc[["empty", "two points"]], model=model)
+    assert few.dtypes.to_dict() == table.dtypes.to_dict()
+
+
+@every
+def test_an_index_that_names_stars_twice_comes_back(model):
+    sample, table = make(["fine", "no period", "another"]), answer(model)
+    classes = vs.models.card(model)["classes"]
+    twice = sample.set_index(pd.Index([7, 7, 9], name="_healpix_29"))
+    found = vs.classify(twice, model=model)
+    assert found.index.equals(twice.index)
+    expected = table.loc[sample.index, classes].to_numpy()
+    np.testing.assert_allclose(found[classes].to_numpy(), expected, atol=1e-5)
 
 
 @every
@@ -222,14 +273,33 @@ def test_periods_can_be_given(model):
     classes = vs.models.card(model)["classes"]
     periods = pd.Series({"another": 0.31, "fine": PERIOD})
     by_series = vs.classify(sample.drop(columns="period"), model=model, periods=periods)
-    assert by_series["period"].tolist() == [PERIOD, 0.31]
-    assert by_series["period_source"].tolist() == ["given", "given"]
+    if papers.classifier(vs.models.card(model)).PERIODS == "given":
+        assert by_series["period"].tolist() == [PERIOD, 0.31]
+        assert by_series["period_source"].tolist() == ["given", "given"]
     expected = table.loc[["fine", "another"], classes].to_numpy(float)
     assert by_series[classes].to_numpy() == pytest.approx(expected, abs=1e-5)
     by_column = vs.classify(sample.rename(columns={"period": "P"}), model=model, periods="P")
     assert by_column[classes].to_numpy() == pytest.approx(expected, abs=1e-5)
     with pytest.raises(ValueError, match=r"periods: no column 'Q'"):
         vs.classify(sample, model=model, periods="Q")
+    with pytest.raises(ValueError, match=r"periods: .*none of"):
+        vs.classify(sample, model=model, periods=pd.Series([0.5, 0.7]))
+
+
+@every
+def test_a_search_can_be_handed_in(model, monkeypatch):
+    sample = make(["fine", "another"]).drop(columns="period")
+    expected = vs.classify(sample, model=model)
+    options = papers.classifier(vs.models.card(model)).SEARCH
+    found = vs.find_periods(sample, **options)
+
+    def again(*args, **kwargs):
+        raise AssertionError("searched again")
+
+    monkeypatch.setattr("varstar.periods.find.find_periods", again)
+    monkeypatch.setattr("varstar.features.shape.find_periods", again)
+    table = vs.classify(sample, model=model, periods=found.iloc[::-1])
+    pd.testing.assert_frame_equal(table, expected, atol=1e-5)
 
 
 @every
@@ -240,23 +310,47 @@ def test_a_sample_without_any_period(model):
 
 
 @every
-def test_several_bands(model):
+def test_each_star_has_its_band_whatever_the_others_have(model):
+    """A star alone is answered as among others, and the answer says by which band."""
     t, mag, err = rr_lyrae()
-    one = pd.DataFrame({"star_id": ["x"], "period": [PERIOD]})
-    v = observations("x", t, mag, err)
-    both = pd.concat([v, observations("x", t[:30] + 0.1, mag[:30] - 1, err[:30], "I")])
-    classes = vs.models.card(model)["classes"]
-    expected = vs.classify(vs.make_sample(v, one), model=model)[classes]
-    sample = vs.make_sample(both, one)
+    card = vs.models.card(model)
+    trained = set(np.ravel(card["inputs"].get("bands") or [])) & {"V", "I"}
+    parts = {
+        "V": [("V", slice(None))],
+        "V and few I": [("V", slice(None)), ("I", slice(0, 30))],
+        "I": [("I", slice(None))],
+        "I and few V": [("I", slice(None)), ("V", slice(0, 50))],
+    }
+    sample = vs.make_sample(
+        pd.concat(
+            observations(star, t[s], mag[s], err[s], band)
+            for star, bands in parts.items()
+            for band, s in bands
+        )
+    ).assign(period=PERIOD)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        chosen = vs.classify(sample, model=model)
-    # A choice of band is said aloud, unless it is the only band that the model knows.
-    said = any("several bands" in str(w.message) for w in caught)
-    assert said or vs.models.card(model)["inputs"].get("bands") == "V"
-    np.testing.assert_allclose(chosen[classes], expected, atol=1e-5)
-    named = vs.classify(sample, model=model, bands="V")
-    np.testing.assert_allclose(named[classes], expected, atol=1e-5)
+        table = vs.classify(sample, model=model)
+    said = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+    assert any("bands" in m for m in said) or trained
+    assert table["bands_used"].tolist() == [
+        *("V", "I" if trained == {"I"} else "V"),
+        *("I", "V" if trained == {"V"} else "I"),
+    ]
+    assert table["n_points"].tolist() == [
+        *(80, 30 if trained == {"I"} else 80),
+        *(80, 50 if trained == {"V"} else 80),
+    ]
+    assert set(table["status"]) == {"ok"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        alone = pd.concat(vs.classify(sample.iloc[[i]], model=model) for i in range(4))
+        pd.testing.assert_frame_equal(alone, table, atol=1e-5)
+        named = vs.classify(sample, model=model, bands="V")
+    classes = card["classes"]
+    np.testing.assert_allclose(named.iloc[1][classes].to_numpy(float),
+                               named.iloc[0][classes].to_numpy(float), atol=1e-5)  # fmt: skip
+    assert named.loc["I", "status"].startswith("no points")
     with pytest.raises(ValueError, match=r"unknown band \['R'\]. Known: \['V', 'I'\]"):
         vs.classify(sample, model=model, bands="R")
 
@@ -272,23 +366,34 @@ def test_unknown_models():
 def test_what_is_no_sample():
     with pytest.raises(ValueError, match=r"expected a sample with the nested column 'lc'"):
         vs.classify(pd.DataFrame({"t": [1, 2]}), model="toy-sim")
+
+
+def test_a_model_is_named_unless_the_one_for_any_survey_is_there(monkeypatch):
+    monkeypatch.setattr(store, "available", lambda: ["toy-sim"])
+    monkeypatch.setattr(vs.models, "available", lambda: ["toy-sim"])
+    with pytest.raises(ValueError, match=r"model: expected one of \['toy-sim'\]"):
+        vs.classify(make(["fine"]))
+
+
+def test_a_classifier_and_its_folder_serve_as_well_as_its_name():
     sample = make(["fine", "another"])
-    with pytest.raises(ValueError, match=r"one row a star. Received twice: \['fine'\]"):
-        vs.classify(sample.iloc[[0, 1, 0]], model="toy-sim")
+    expected = vs.classify(sample, model="toy-sim")
+    by_folder = vs.classify(sample, model=str(store.folder("toy-sim")))
+    pd.testing.assert_frame_equal(by_folder, expected)
+    loaded = vs.models.load_classifier(store.folder("toy-sim"))
+    pd.testing.assert_frame_equal(vs.classify(sample, model=loaded), expected)
 
 
-def test_a_card_of_an_unknown_kind(monkeypatch):
-    card = {**vs.models.card("toy-sim"), "kind": "tea leaves"}
-    monkeypatch.setattr(store, "card", lambda name: card)
-    with pytest.raises(ValueError, match=r"kind 'tea leaves'. Known: \["):
-        vs.classify(make(["fine"]), model="toy-sim")
+def test_a_card_of_an_unknown_paper(tmp_path):
+    store.save(tmp_path / "strange", {**toy_card(), "paper": "tea leaves"})
+    with pytest.raises(ValueError, match=r"unknown paper 'tea leaves'. Known: \["):
+        vs.classify(make(["fine"]), model=tmp_path / "strange")
 
 
-def test_every_kind_has_its_module():
-    from importlib import import_module
-
-    for module in KINDS.values():
-        assert callable(import_module(module).probabilities)
+def test_an_old_card_names_a_kind():
+    card = {**toy_card(), "paper": "", "kind": "sequences"}
+    assert papers.classifier(card).__name__ == "SequenceClassifier"
+    assert papers.classifier(toy_card()).__name__ == "ImageClassifier"
 
 
 def test_no_public_function_is_hidden_by_its_module():

@@ -7,10 +7,9 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from varstar.features import FEATURES
-from varstar.features.shape import SHAPE, shape_features
+from varstar.features.shape import SHAPE, all_features, shape_features
 from varstar.learning import trees
 from varstar.lightcurves.sample import LightCurves
-from varstar.papers.k21.shipped import all_features
 from varstar.periods import find_periods
 
 

@@ -10,7 +10,9 @@ stand beside its network in the shipped models see them, the network does not.
 import numpy as np
 import pandas as pd
 
+from varstar.features.variability import FEATURES, variability_features
 from varstar.lightcurves.sample import LightCurves, clean
+from varstar.periods import find_periods
 from varstar.periods.harmonics import evaluate_series, fit_series
 
 #: Harmonics of the double period; the even ones are those of the period.
@@ -23,6 +25,29 @@ SHAPE = [
     "fit_share", "fit_rms", "signal", "power", "runner_up_ratio", "runner_up_power", "gain_2p",
     "n_points",
 ]  # fmt: skip
+
+
+#: Options of `varstar.find_periods` for `all_features`: the strongest period of the
+#: unweighted Lomb-Scargle periodogram, as in UPSILoN.
+SEARCH = {"weighted": False}
+
+
+def all_features(curves: LightCurves, found: pd.DataFrame | None = None) -> pd.DataFrame:
+    """K21's sixteen features, those of the shape, and ``status``, at one period.
+
+    Parameters
+    ----------
+    curves : LightCurves
+        One band per star.
+    found : DataFrame, optional
+        Of `varstar.find_periods` on the same stars; searched with `SEARCH` otherwise.
+    """
+    if found is None:
+        found = find_periods(curves, **SEARCH)
+    table = variability_features(curves, found["period"].to_numpy(float), phases="arctan2")
+    table.index = found.index
+    shape = shape_features(curves, found)
+    return pd.concat([table[FEATURES], shape[SHAPE], table["status"]], axis=1)
 
 
 def shape_features(curves: LightCurves, found: pd.DataFrame) -> pd.DataFrame:

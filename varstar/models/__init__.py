@@ -1,7 +1,11 @@
-"""Networks by name, and the trained models that ship with varstar.
+"""Networks by name, and trained models.
 
 ``build("s20")`` gives a paper's network, untrained; ``available()`` names the trained
-ones, ``card(name)`` tells what each was trained on and how well it does.
+models that ship, ``card(name)`` tells what each was trained on and how well it does, and
+``load_classifier(name)`` gives it ready to classify.
+
+The wings of `varstar.papers` build on this package. It looks them up by name, when it is
+asked for one of their networks or classifiers, and imports none of them.
 """
 
 from importlib import import_module
@@ -9,30 +13,17 @@ from typing import Any
 
 from varstar.models.store import available, card, load
 
-__all__ = ["BUILDERS", "architectures", "available", "build", "card", "load", "outline"]
+__all__ = ["architectures", "available", "build", "card", "load", "load_classifier", "outline"]
 
-#: name -> (module, function). A builder is a pure function of numbers that returns an
-#: untrained ``keras.Model``.
-BUILDERS = {
-    "s20": ("varstar.papers.s20.network", "build_s20"),
-    "s20-64": ("varstar.papers.s20.network", "build_s20_64"),
-    "s20-cifar": ("varstar.papers.s20.network", "build_cifar"),
-    "s20-light": ("varstar.papers.s20.network", "build_light"),
-    "k21": ("varstar.papers.k21.network", "build_k21"),
-    "s26": ("varstar.papers.s26.network", "build_s26"),
-    "s26-light": ("varstar.papers.s26.network", "build_light"),
-    "sm": ("varstar.papers.sm.network", "build_dense"),
-    "sm-first": ("varstar.papers.sm.network", "build_first"),
-    "sm-recurrent": ("varstar.papers.sm.network", "build_recurrent"),
-    "ts19": ("varstar.papers.ts19.network", "build_ts19"),
-    "ts19-light": ("varstar.papers.ts19.network", "build_light"),
-    "ts19-estimation": ("varstar.papers.ts19.network", "build_estimation"),
-}
+
+def _papers() -> Any:
+    """The wings; the only way from here to them."""
+    return import_module("varstar.papers")
 
 
 def architectures() -> list[str]:
     """Names that `build` knows."""
-    return sorted(BUILDERS)
+    return sorted(_papers().networks())
 
 
 def build(name: str, **options) -> Any:
@@ -49,10 +40,34 @@ def build(name: str, **options) -> Any:
     -------
     keras.Model
     """
-    if name not in BUILDERS:
-        raise ValueError(f"unknown network {name!r}. Known: {architectures()}")
-    module, function = BUILDERS[name]
+    known = _papers().networks()
+    if name not in known:
+        raise ValueError(f"unknown network {name!r}. Known: {sorted(known)}")
+    module, function = known[name]
     return getattr(import_module(module), function)(**options)
+
+
+def head(name: str, network: Any, part: str) -> Any:
+    """One head of a network that was built as `name`, as a network of its own."""
+    module, _ = _papers().networks()[name]
+    return import_module(module).head(network, part)
+
+
+def load_classifier(model: Any) -> Any:
+    """A trained classifier.
+
+    Parameters
+    ----------
+    model : str or path
+        The name of a shipped model, or the folder of a saved one.
+
+    Returns
+    -------
+    varstar.models.classifier.Classifier
+        Of the wing that the card names. Its networks are read when they are first needed,
+        and only once in a process.
+    """
+    return _papers().classifier(card(model)).load(model)
 
 
 #: Layers of a network by the first word of what `outline` calls them.

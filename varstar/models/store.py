@@ -1,13 +1,16 @@
-"""The trained models that ship with varstar: weights and a card each, no pickles.
+"""Trained models on disk: weights and a card each, no pickles.
 
-A model is a folder ``shipped/<name>/`` with ``card.json`` and the files that the card
-lists with their sha256. The card says what the model is (`kind`, network and options,
-classes, inputs), what it was trained on, and how well it does on which data.
+A model is a folder with ``card.json`` and the files that the card lists with their
+sha256. The card says what the model is (paper, network and options, classes, inputs),
+what it was trained on, and how well it does on which data. The models that ship lie in
+``varstar/models/shipped/<name>/``; `save` writes others wherever its caller says.
+
+Functions take a model's name, if it ships, or its folder. What is read is kept for the
+process and read anew when the card changes.
 """
 
-import hashlib
 import json
-import os
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,30 +20,47 @@ import numpy as np
 from varstar import paths
 
 #: What a card must say.
-REQUIRED = ("name", "paper", "kind", "classes", "inputs", "training", "scores", "files")
+REQUIRED = ("name", "paper", "classes", "inputs", "training", "scores", "files")
 
 
 def folder(name: str) -> Path:
-    """Where the model `name` lies."""
+    """Where the shipped model `name` lies."""
     return paths.PACKAGE / "models" / "shipped" / name
 
 
 def available() -> list[str]:
-    """Names of the trained models, ``"<paper>-<survey>"``."""
+    """Names of the trained models that ship, ``"<paper>-<survey>"``."""
     return sorted(p.parent.name for p in folder("").glob("*/card.json"))
 
 
-def card(name: str) -> dict[str, Any]:
-    """What the model `name` is, was trained on, and scores.
+def find(model: str | Path) -> Path:
+    """The folder of a model.
 
     Raises
     ------
     ValueError
-        Unknown name, or a card that lacks something.
+        No shipped model has that name, and it is no folder of a saved one.
     """
-    path = folder(str(name)) / "card.json"
-    if name not in available():
-        raise ValueError(f"unknown model {name!r}. Known: {available()}")
+    if isinstance(model, str) and model in available():
+        return folder(model)
+    if isinstance(model, str | Path) and str(model):
+        path = Path(model).expanduser()
+        if (path / "card.json").is_file():
+            return path.resolve()
+    raise ValueError(
+        f"unknown model {model!r}. Known: {available()}, or the folder of a saved classifier"
+    )
+
+
+def card(model: str | Path) -> dict[str, Any]:
+    """What a model is, was trained on, and scores.
+
+    Raises
+    ------
+    ValueError
+        Unknown model, or a card that lacks something.
+    """
+    path = find(model) / "card.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -51,49 +71,72 @@ def card(name: str) -> dict[str, Any]:
     return content
 
 
-def file(name: str, part: str) -> Path:
+def file(model: str | Path, part: str) -> Path:
     """A file of the model, its hash checked against the card."""
-    known = card(name)["files"]
-    if part not in known:
-        raise ValueError(f"model {name!r} has no file {part!r}. Files: {sorted(known)}")
-    path = folder(card(name).get("shares", name)) / part
+    return _file(find(model), card(model), part)
+
+
+def _file(where: Path, content: Mapping[str, Any], part: str) -> Path:
+    name = where.name
+    if part not in content["files"]:
+        raise ValueError(f"model {name!r} has no file {part!r}. Files: {sorted(content['files'])}")
+    path = (where.parent / content["shares"] if "shares" in content else where) / part
     if not path.is_file():
         raise FileNotFoundError(f"model {name!r}: {path} is missing")
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != known[part]:
+    expected, found = content["files"][part], paths.sha256(path)
+    if found != expected:
         raise ValueError(
             f"model {name!r}: {part} is not the file of its card "
-            f"(sha256 expected {known[part][:12]}..., received {found[:12]}...)"
+            f"(sha256 expected {expected[:12]}..., received {found[:12]}...)"
         )
     return path
 
 
-@lru_cache(maxsize=8)
-def load(name: str) -> tuple:
+def _stamp(where: Path) -> int:
+    return (where / "card.json").stat().st_mtime_ns
+
+
+def load(model: str | Path) -> tuple:
     """The networks of a model (several where it is an ensemble), ready to predict.
 
     Returns
     -------
     tuple of keras.Model
+        The same ones at each call: do not train them.
     """
-    from varstar.models import build
-    from varstar.papers.s20.network import head
+    where = find(model)
+    return _load(where, _stamp(where))
 
-    content = card(name)
+
+@lru_cache(maxsize=32)
+def _load(where: Path, stamp: int) -> tuple:
+    from varstar import models
+
+    content = card(where)
     networks = []
     for part in sorted(p for p in content["files"] if p.endswith(".weights.h5")):
-        network = build(content["network"]["name"], **content["network"]["options"])
-        network.load_weights(file(name, part))
-        if "head" in content["network"]:
-            network = head(network, content["network"]["head"])
+        described = content["network"]
+        network = models.build(described["name"], **described["options"])
+        network.load_weights(_file(where, content, part))
+        if "head" in described:
+            network = models.head(described["name"], network, described["head"])
         networks.append(network)
     return tuple(networks)
 
 
-def arrays(name: str, part: str) -> dict[str, np.ndarray]:
-    """The arrays of a part that was saved as ``<part>.npz``."""
-    with np.load(file(name, f"{part}.npz"), allow_pickle=False) as content:
-        return {key: content[key] for key in content}
+def arrays(model: str | Path, part: str) -> dict[str, np.ndarray]:
+    """The arrays of a part that was saved as ``<part>.npz``; they cannot be written to."""
+    where = find(model)
+    return dict(_arrays(where, part, _stamp(where)))
+
+
+@lru_cache(maxsize=64)
+def _arrays(where: Path, part: str, stamp: int) -> dict[str, np.ndarray]:
+    with np.load(_file(where, card(where), f"{part}.npz"), allow_pickle=False) as content:
+        found = {key: content[key] for key in content}
+    for values in found.values():
+        values.setflags(write=False)
+    return found
 
 
 def _save_weights(network: Any, path: Path) -> None:
@@ -125,55 +168,57 @@ def _save_weights(network: Any, path: Path) -> None:
 
 
 def save(
-    name: str,
-    content: dict[str, Any],
-    networks: list | tuple = (),
-    parts: dict[str, dict[str, np.ndarray]] | None = None,
+    where: str | Path,
+    content: Mapping[str, Any],
+    networks: Sequence[Any] = (),
+    parts: Mapping[str, Mapping[str, np.ndarray]] | None = None,
+    *,
     shares: str | None = None,
+    half: bool = True,
 ) -> Path:
-    """Write a trained model; the card, written last, makes it visible.
+    """Write a trained model as a whole: an old one stays until the new one is complete.
 
     Parameters
     ----------
-    name : str
-    content : dict
+    where : path
+        The model's folder; its last part is the model's name.
+    content : mapping
         The card without ``name`` and ``files``.
     networks : sequence of keras.Model
         All of the architecture of the card's ``network``: ``network0.weights.h5``, ...
-    parts : dict of dict of ndarray, optional
-        Other arrays, each dict written as ``<part>.npz``.
+    parts : mapping of mapping of ndarray, optional
+        Other arrays, each mapping written as ``<part>.npz``.
     shares : str, optional
-        A model whose files this one uses too (another head of the same networks); then
-        only a card is written.
+        A model beside this one whose files this one uses too (another head of the same
+        networks); then only a card is written.
+    half : bool
+        Write matrices in half precision.
     """
+    where = Path(where).expanduser()
+    content = {k: v for k, v in content.items() if k not in ("name", "files", "shares")}
     missing = [key for key in REQUIRED if key not in {"name": 0, "files": 0, **content}]
     if missing:
         raise ValueError(f"the card lacks {missing}")
     if networks and "network" not in content:
         raise ValueError("the card lacks ['network']: name and options for varstar.models.build")
     if shares and (networks or parts):
-        raise ValueError(f"{name!r} shares the files of {shares!r}: it has none of its own")
-    where = folder(name)
-    where.mkdir(parents=True, exist_ok=True)
-    (where / "card.json").unlink(missing_ok=True)  # first: half a model must not be visible
-    for old in where.iterdir():
-        old.unlink()
-    writers = {
-        f"network{k}.weights.h5": lambda path, n=n: _save_weights(n, path)
-        for k, n in enumerate(networks)
-    }
+        raise ValueError(f"{where.name!r} shares the files of {shares!r}: it has none of its own")
+    if where.exists() and any(where.iterdir()) and not (where / "card.json").is_file():
+        raise ValueError(f"expected a new folder or that of a model. Received: {where}")
+    writers: dict[str, Callable[[Path], None]] = {}
+    for k, network in enumerate(networks):
+        save_one = _save_weights if half else lambda n, path: n.save_weights(path)
+        writers[f"network{k}.weights.h5"] = lambda path, n=network, s=save_one: s(n, path)
     for part, values in (parts or {}).items():
-        writers[f"{part}.npz"] = lambda path, values=values: np.savez_compressed(path, **values)
-    files = dict(card(shares)["files"]) if shares else {}
-    for part, write in writers.items():
-        temporary = where / f"tmp_{part}"
-        write(temporary)
-        files[part] = hashlib.sha256(temporary.read_bytes()).hexdigest()
-        os.replace(temporary, where / part)
-    temporary = where / "tmp_card.json"
-    whole = {"name": name, **content, **({"shares": shares} if shares else {}), "files": files}
-    text = json.dumps(whole, indent=1, ensure_ascii=False)
-    temporary.write_text(text + "\n")
-    os.replace(temporary, where / "card.json")
-    load.cache_clear()
+        writers[f"{part}.npz"] = lambda path, v=values: np.savez_compressed(path, **v)
+    with paths.atomic(where) as temporary:
+        temporary.mkdir(parents=True)
+        files = dict(card(where.parent / shares)["files"]) if shares else {}
+        for part, write in writers.items():
+            write(temporary / part)
+            files[part] = paths.sha256(temporary / part)
+        whole = {"name": where.name, **content, **({"shares": shares} if shares else {}),
+                 "files": files}  # fmt: skip
+        text = json.dumps(whole, indent=1, ensure_ascii=False)
+        (temporary / "card.json").write_text(text + "\n", encoding="utf-8")
     return where

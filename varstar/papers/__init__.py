@@ -1,29 +1,82 @@
-"""How the shipped models were made: a recipe each, rerun with ``python -m varstar train NAME``.
+"""One wing per paper, found by name: adding a method is adding a folder.
 
-A recipe loads a real survey, trains, measures, and writes weights and card to
-``varstar/models/shipped/``. It can be interrupted and goes on where it stopped.
+A wing is a package ``varstar/papers/<key>/``. Its ``__init__`` names, without importing
+them, what the wing offers; each name is optional:
+
+- ``NETWORKS``: name for `varstar.models.build` -> function of its module ``network``;
+- ``CLASSIFIER``: ``"module.Class"``, a subclass of
+  `varstar.models.classifier.Classifier`; a card's ``paper`` names the wing's key, in
+  small or capital letters;
+- ``RECIPES``: names of the shipped models that ``make(name, root)`` of its module
+  ``recipe`` trains, measures and writes (``python -m varstar train NAME``).
 """
 
+import pkgutil
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-#: model -> the module whose ``make(name, root, **options)`` trains and writes it
-RECIPES = {
-    "s20-catalina": "varstar.papers.s20.recipe",
-    "s20p-catalina": "varstar.papers.s20.recipe",
-    "k21-lmc": "varstar.papers.k21.recipe",
-    "k21-asas": "varstar.papers.k21.recipe",
-    "k21-hipparcos": "varstar.papers.k21.recipe",
-    "k21-sim": "varstar.papers.k21.recipe",
-    "s26-eros2": "varstar.papers.s26.recipe",
-    "sm-asas": "varstar.papers.sm.recipe",
-    "ts19-catalina": "varstar.papers.ts19.recipe",
-}
+#: ``kind`` in cards that were written before a card named its paper's wing.
+_KINDS = {"images": "s20", "features": "k21", "catch22": "sm", "sequences": "ts19",
+          "multiband": "s26"}  # fmt: skip
+
+
+def wings() -> dict[str, ModuleType]:
+    """The wings that there are, by key."""
+    keys = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.ispkg)
+    return {key: import_module(f"{__name__}.{key}") for key in keys}
+
+
+def networks() -> dict[str, tuple[str, str]]:
+    """Name of each network -> the module and the function that build it."""
+    return {
+        name: (f"{wing.__name__}.network", function)
+        for wing in wings().values()
+        for name, function in getattr(wing, "NETWORKS", {}).items()
+    }
+
+
+def classifiers() -> dict[str, tuple[str, str]]:
+    """Key of each wing that classifies -> the module and the name of its classifier."""
+    return {
+        key: tuple(f"{wing.__name__}.{wing.CLASSIFIER}".rsplit(".", 1))
+        for key, wing in wings().items()
+        if hasattr(wing, "CLASSIFIER")
+    }
+
+
+def classifier(card: "Mapping[str, Any] | str") -> type:
+    """The classifier class of a card, or of a wing's key.
+
+    Raises
+    ------
+    ValueError
+        When no wing has that key.
+    """
+    known = classifiers()
+    key = card if isinstance(card, str) else str(card.get("paper", ""))
+    if key.lower() not in known and not isinstance(card, str):
+        key = _KINDS.get(str(card.get("kind")), key)
+    if key.lower() not in known:
+        raise ValueError(f"unknown paper {key!r}. Known: {sorted(known)}")
+    module, name = known[key.lower()]
+    return getattr(import_module(module), name)
+
+
+def recipes() -> dict[str, str]:
+    """Shipped model -> the module that makes it."""
+    return {
+        name: f"{wing.__name__}.recipe"
+        for wing in wings().values()
+        for name in getattr(wing, "RECIPES", ())
+    }
 
 
 def make(name: str, root: str | Path | None = None, **options: Any) -> dict[str, Any]:
-    """Train the model `name` anew and write it; returns its card's scores."""
-    if name not in RECIPES:
-        raise ValueError(f"unknown model {name!r}. Known: {sorted(RECIPES)}")
-    return import_module(RECIPES[name]).make(name, root=root, **options)
+    """Train the shipped model `name` anew and write it; returns its card's scores."""
+    known = recipes()
+    if name not in known:
+        raise ValueError(f"unknown model {name!r}. Known: {sorted(known)}")
+    return import_module(known[name]).make(name, root=root, **options)

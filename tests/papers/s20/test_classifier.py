@@ -3,13 +3,12 @@ import pandas as pd
 import pytest
 
 from varstar.features.images import draw
+from varstar.lightcurves.folding import epoch_of_maximum
 from varstar.lightcurves.sample import LightCurves, nest
 from varstar.papers.s20.classifier import (
+    ImageClassifier,
     log_period,
     network_inputs,
-    orbits,
-    predict,
-    probabilities,
     to_classes,
 )
 
@@ -66,19 +65,6 @@ def test_log_period_by_hand():
     assert value.tolist() == [[pytest.approx(0, abs=1e-6)], [pytest.approx(1)]]
 
 
-def test_an_ensemble_is_the_mean_and_batches_do_not_matter():
-    rng = np.random.default_rng(0)
-    x = [rng.integers(0, 256, (10, 8, 16, 2)).astype(np.uint8), rng.normal(size=(10, 1))]
-    one, other = Network(), Network()
-    other.predict_on_batch = lambda batch: 1 - Network().predict_on_batch(batch)
-    expected = Network().predict_on_batch(x)
-    assert predict([one], x, batch_size=4) == pytest.approx(expected)
-    assert set(one.sizes) == {4}  # the last batch was filled up
-    assert predict([one], x) == pytest.approx(expected)
-    assert one.sizes[-1] == 10
-    assert predict([one, other], x, batch_size=3) == pytest.approx(np.full((10, 2), 0.5))
-
-
 def test_finer_outputs_priors_and_weights_by_hand():
     card = {"classes": ["A", "B"], "outputs": ["A", "B", "B"], "prior_ratio": [1.0, 1.0, 1.0]}
     outputs = np.array([[0.5, 0.2, 0.3]])
@@ -96,39 +82,15 @@ def test_probabilities_of_what_can_be_drawn():
     mag[curves.star == 1] = np.nan
     sample = nest(curves._replace(mag=mag), pd.DataFrame({"star_id": list("abcd")}))
     card = {"classes": ["A", "B"], "outputs": ["A", "B"], "prior_ratio": [1, 1], "inputs": INPUTS}
-    period = np.array([0.5, 1.0, np.nan, 2.0])
-    p, status = probabilities(sample, period, card, [Network()])
-    assert status.tolist() == ["ok", "no valid points", "no period", "ok"]
-    assert np.isnan(p[1:3]).all()
-    assert p[[0, 3]].sum(axis=1) == pytest.approx(1)
+    period = np.array([0.5, 1.0, 0.7, 2.0])
+    table = ImageClassifier(card, [Network()]).classify(sample, periods=period)
+    assert table["status"].tolist() == ["ok", "no valid points", "ok", "ok"]
+    images, _ = network_inputs(curves, period, epoch_of_maximum(curves, period), INPUTS)
+    white = images.reshape(4, -1).mean(axis=1) / 255
+    assert table["A"].to_numpy() == pytest.approx(
+        np.where([1, 0, 1, 1], white, np.nan), nan_ok=True
+    )
     few = {**card, "inputs": {**INPUTS, "min_points": 13}}
-    p, status = probabilities(sample, period, few, [Network()])
-    assert np.isnan(p).all()
-    assert status[0] == "fewer than 13 valid points"
-
-
-def test_chunks_do_not_matter(monkeypatch):
-    sample = nest(curves_of(7), pd.DataFrame({"star_id": range(7)}))
-    card = {"classes": ["A", "B"], "outputs": ["A", "B"], "prior_ratio": [1, 1], "inputs": INPUTS}
-    whole, _ = probabilities(sample, np.ones(7), card, [Network()])
-    monkeypatch.setattr("varstar.papers.s20.classifier.CHUNK", 3)
-    parts, _ = probabilities(sample, np.ones(7), card, [Network()])
-    assert parts == pytest.approx(whole)
-
-
-def test_a_found_period_is_doubled_where_a_binary_is_surer(monkeypatch):
-    # By period: what a network says of A and of a binary.
-    said = {1.0: [0.7, 0.3], 2.0: [0.2, 0.8], 3.0: [0.9, 0.1], 6.0: [0.2, 0.8],
-            5.0: [0.4, 0.6], 10.0: [0.4, 0.6]}  # fmt: skip
-
-    def answer(sample, periods, card, networks, bands):
-        return np.array([said.get(p, [np.nan] * 2) for p in periods]), None
-
-    monkeypatch.setattr("varstar.papers.s20.classifier.probabilities", answer)
-    card = {"classes": ["A", "ECL"]}
-    period = np.array([1.0, 3.0, 5.0, np.nan, 1.0])
-    found = np.array([True, True, True, True, False])
-    chosen = orbits(None, period, found, card, [])
-    np.testing.assert_equal(chosen, [2.0, 3.0, 5.0, np.nan, 1.0])
-    np.testing.assert_equal(orbits(None, period, found, {"classes": ["A", "B"]}, []), period)
-    np.testing.assert_equal(orbits(None, period, ~found & False, card, []), period)
+    table = ImageClassifier(few, [Network()]).classify(sample, periods=period)
+    assert table["A"].isna().all()
+    assert table["status"].iloc[0] == "fewer than 13 valid points"

@@ -10,7 +10,7 @@ import varstar as vs
 from varstar.lightcurves.sample import LightCurves, light_curves, make_sample
 from varstar.models import store
 from varstar.papers.s26 import inputs as s26
-from varstar.papers.s26.classifier import own_bands, own_periods, probabilities
+from varstar.papers.s26.classifier import MultibandClassifier, own_bands
 
 CARD = {
     "classes": ["sharp", "smeared"],
@@ -66,32 +66,34 @@ def curves_of(*bands):
 
 def test_the_models_bands_by_any_name():
     for names in (("B", "R"), ("B_E", "R_E"), ("R", "I", "B_E")):
-        own = own_bands(curves_of(*names), CARD)
+        own, used = own_bands(curves_of(*names), CARD)
         assert own.bands == ("B", "R")
         assert len(own.t) == 4
-    own = own_bands(curves_of("R", "I", "B_E"), CARD)
+        assert used.tolist() == [""]
+    own, _ = own_bands(curves_of("R", "I", "B_E"), CARD)
     assert own.band.tolist() == [1, 1, 0, 0]
     assert own.t.tolist() == [0, 1, 4, 5]
 
 
 def test_bands_can_be_chosen():
     curves = curves_of("B", "R", "I")
-    assert own_bands(curves, CARD, "R").band.tolist() == [1, 1]
-    assert own_bands(curves, CARD, ["R", "B"]).band.tolist() == [0, 0, 1, 1]
+    assert own_bands(curves, CARD, ["R"])[0].band.tolist() == [1, 1]
+    assert own_bands(curves, CARD, ["R", "B"])[0].band.tolist() == [0, 0, 1, 1]
     # other names take the places in the order given
-    other = own_bands(curves_of("V", "I"), CARD, ["I", "V"])
+    other, _ = own_bands(curves_of("V", "I"), CARD, ["I", "V"])
     assert other.band.tolist() == [1, 1, 0, 0]
 
 
-def test_without_a_band_of_the_model_the_main_one_serves_and_that_is_said():
-    with pytest.warns(UserWarning, match=r"none of the model's bands \['B', 'R'\]: \['V'\]"):
-        own = own_bands(curves_of("V"), CARD)
+def test_a_star_without_a_band_of_the_model_has_its_main_one_and_that_is_said():
+    with pytest.warns(UserWarning, match=r"1 stars have none of the model's bands \['B', 'R'\]"):
+        own, used = own_bands(curves_of("V"), CARD)
     assert own.bands == ("B", "R")
     assert own.band.tolist() == [0, 0]
+    assert used.tolist() == ["V"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         own_bands(curves_of("B"), CARD)
-        own_bands(curves_of("V"), CARD, "V")
+        own_bands(curves_of("V"), CARD, ["V"])
 
 
 @pytest.mark.parametrize(
@@ -104,14 +106,14 @@ def test_without_a_band_of_the_model_the_main_one_serves_and_that_is_said():
 )
 def test_bands_that_make_no_sense(names, bands, message):
     with pytest.raises(ValueError, match=message):
-        own_bands(curves_of(*names), CARD, bands)
+        own_bands(curves_of(*names), CARD, [bands] if isinstance(bands, str) else bands)
 
 
 # --- probabilities ------------------------------------------------------------------------
 
 
 def test_each_star_by_the_bands_it_has(monkeypatch):
-    monkeypatch.setattr("varstar.papers.s26.classifier.CHUNK", 2)
+    monkeypatch.setattr("varstar.models.classifier.CHUNK", 2)
     t = np.arange(30.0)
     flat = pd.DataFrame({"star_id": "flat", "t": t, "mag": 0 * t + 15, "err": 0.1, "band": "B"})
     other = observations("other band", ["I"])
@@ -122,21 +124,20 @@ def test_each_star_by_the_bands_it_has(monkeypatch):
     )  # fmt: skip
     periods = np.array([PERIOD] * 6 + [np.nan])
     network = Sharpness()
-    p, status, more = probabilities(sample, periods, CARD, [network])
-    assert more["bands_used"].tolist() == ["B,R", "B", "R", "", "", "", "B,R"]
-    assert status.tolist() == [
-        *("ok", "ok", "ok", "constant magnitude", "no points in the bands B, R"),
+    with pytest.warns(UserWarning, match="1 stars have none of the model's bands"):
+        table = MultibandClassifier(CARD, [network]).classify(sample, periods=periods)
+    assert table["bands_used"].tolist() == ["B,R", "B", "R", "", "I", "", "B,R"]
+    assert table["status"].tolist() == [
+        *("ok", "ok", "ok", "constant magnitude", "ok"),
         *("fewer than 10 valid points in every band", "ok"),
     ]
-    assert np.isfinite(p).all(axis=1).tolist() == [True] * 3 + [False] * 3 + [True]
-    mask = np.concatenate([m for m, _, _ in network.seen])
-    assert mask.tolist() == [[1, 1], [1, 0], [0, 1], [1, 1]]
-    numbers = np.concatenate([n for _, _, n in network.seen])
-    assert np.isnan(numbers).sum(axis=1).tolist() == [0, 4, 4, 0]
+    answered = table[CARD["classes"]].notna().all(axis=1)
+    assert answered.tolist() == [True] * 3 + [False, True, False, True]
+    mask = np.concatenate([m[:1] if k else m[:2] for k, (m, _, _) in enumerate(network.seen)])
+    assert mask.tolist() == [[1, 1], [1, 0], [0, 1], [1, 0], [1, 1]]
+    numbers = network.seen[0][2]
+    assert np.isnan(numbers[:2]).sum(axis=1).tolist() == [0, 4]
     assert numbers[0, 6] == pytest.approx(1.0, abs=0.1)  # the colour
-    nobody, status, more = probabilities(sample.iloc[:0], periods[:0], CARD, [])
-    assert nobody.shape == (0, 2)
-    assert len(status) == len(more["bands_used"]) == 0
 
 
 # --- periods ------------------------------------------------------------------------------
@@ -144,16 +145,17 @@ def test_each_star_by_the_bands_it_has(monkeypatch):
 
 def test_found_periods_are_preferred_to_given_ones():
     alias = 1 / (1 / PERIOD - 1.0027)
+    noise = observations("noise", n=12, seed=4)
+    noise["mag"] = 18 + np.random.default_rng(0).normal(0, 0.3, 24)
     sample = make_sample(
         pd.concat([observations("good", seed=1), observations("alias", seed=2),
-                   observations("none", seed=3), observations("few", n=3, seed=4)])
+                   observations("none", seed=3), noise])
     )  # fmt: skip
     given = np.array([PERIOD, alias, np.nan, 0.9])
-    used = own_periods(light_curves(sample), given)
-    assert used[:3] == pytest.approx(PERIOD, rel=1e-4)
-    assert used[3] == 0.9  # nothing significant in three points
-    _, _, more = probabilities(sample, given, CARD, [Sharpness()])
-    assert more["feature_period"].tolist() == used.tolist()
+    table = MultibandClassifier(CARD, [Sharpness()]).classify(sample, periods=given)
+    assert table["period"].to_numpy()[:3] == pytest.approx(PERIOD, rel=1e-4)
+    assert table["period"].iloc[3] == 0.9  # nothing significant in noise
+    assert table["period_source"].tolist() == ["found", "found", "found", "given"]
 
 
 # --- the shipped model --------------------------------------------------------------------

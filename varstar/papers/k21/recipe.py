@@ -23,11 +23,10 @@ from varstar import load as load_survey
 from varstar import taxonomy
 from varstar.compendium.cache import cached
 from varstar.features import FEATURES
-from varstar.features.shape import SHAPE
+from varstar.features.shape import SHAPE, all_features
 from varstar.learning import evaluate, splits
 from varstar.lightcurves.sample import light_curves
 from varstar.papers.k21 import classifier as k21
-from varstar.papers.k21.shipped import all_features
 
 N_FOLDS = 5
 #: Networks that ship: all weights of varstar stay below 10 MB.
@@ -106,7 +105,6 @@ def make(
     model = _boosted(seed, TREES).fit(table[[*FEATURES, *SHAPE]], y)
     card = {
         "paper": "K21",
-        "kind": "features",
         "about": "K21's network (three, averaged) and boosted trees; learned from "
         + recipe["about"],
         "classes": classes.tolist(),
@@ -151,7 +149,9 @@ def make(
             "The labels are the survey's own, with its errors.",
         ],
     }  # fmt: skip
-    store.save(name, card, found["networks"][:SHIPPED], {"trees": trees.to_arrays(model)})
+    store.save(
+        store.folder(name), card, found["networks"][:SHIPPED], {"trees": trees.to_arrays(model)}
+    )
     return scores
 
 

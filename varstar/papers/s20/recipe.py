@@ -22,8 +22,9 @@ from varstar.learning import evaluate, splits
 from varstar.lightcurves import augment
 from varstar.lightcurves.folding import epoch_of_maximum
 from varstar.lightcurves.sample import LightCurves, clean, light_curves
+from varstar.models.classifier import mean_prediction
 from varstar.papers.s20 import experiments as s20
-from varstar.papers.s20.classifier import network_inputs, predict, to_classes
+from varstar.papers.s20.classifier import network_inputs, to_classes
 
 HEADS = {"s20-catalina": "image", "s20p-catalina": "period"}
 TRAIN, TEST = "catalina_sss", "catalina_css_north"
@@ -133,7 +134,6 @@ def make(
         counts = fine.value_counts()
         content = {
             "paper": "S20",
-            "kind": "images",
             "description": "Folded light curve as an image"
             + (" and its period" if h == "period" else "")
             + f"; {MEMBERS} networks, mean of their probabilities.",
@@ -157,9 +157,9 @@ def make(
             "scores": scores,
         }  # fmt: skip
         if h == "image":
-            store.save(model, content, networks)
+            store.save(store.folder(model), content, networks)
         else:
-            store.save(model, content, shares="s20-catalina")
+            store.save(store.folder(model), content, shares="s20-catalina")
         result[model] = scores
     return result
 
@@ -302,7 +302,7 @@ def _outputs(network: Any, curves: LightCurves, period: np.ndarray, h: str) -> n
         part = curves.stars(rows)
         epoch = epoch_of_maximum(part, period[rows])
         x = network_inputs(part, period[rows], epoch, {**INPUTS, "period": h == "period"})
-        parts.append(predict([network], x))
+        parts.append(mean_prediction([network], x))
     return np.concatenate(parts)
 
 

@@ -549,7 +549,7 @@ def predict(model: Any, x: Inputs, batch_size: int = 256, *, views: bool = False
         of its bands alone. Half of the answer is that to all bands together, half the
         mean of those to the single bands.
     """
-    from varstar.papers.s20.classifier import predict as mean_of
+    from varstar.models.classifier import mean_prediction as mean_of
 
     models = model if isinstance(model, list | tuple) else [model]
     usable = np.flatnonzero(x.status == "ok")
@@ -557,7 +557,7 @@ def predict(model: Any, x: Inputs, batch_size: int = 256, *, views: bool = False
     if not len(usable):
         return result
     some = take(x, usable) if len(usable) < len(x.status) else x
-    result[usable] = mean_of(models, _for(models[0], some), batch_size)
+    result[usable] = mean_of(models, _for(models[0], some))
     several = usable[x.mask[usable].sum(axis=1) > 1]
     if views and len(several):
         total, seen = np.zeros((len(several), result.shape[1])), np.zeros((len(several), 1))

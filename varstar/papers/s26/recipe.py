@@ -112,7 +112,7 @@ def make(
     scores = compare(answers, y[judged], fold[judged])
     options = network_options(drawn, np.arange(len(y)))
     content = card(scores, answers["B,R"], curves, labels, judged, period, options, training, seed)
-    store.save(name, content, networks["B,R"])
+    store.save(store.folder(name), content, networks["B,R"])
     return scores
 
 
@@ -287,7 +287,6 @@ def card(
     numbers = s26.number_names(BANDS)
     return {
         "paper": "S26",
-        "kind": "multiband",
         "about": "Folded light curves in two bands as images, and the period; "
         f"{MEMBERS} networks, mean of their probabilities; learned from EROS-2 LMC, B_E and R_E "
         "(Tisserand et al. 2007; Kim et al. 2014)",

@@ -1,1 +1,5 @@
 """SM: Santomena & Mufti, catch22 with dense networks; recurrent networks."""
+
+NETWORKS = {"sm": "build_dense", "sm-first": "build_first", "sm-recurrent": "build_recurrent"}
+CLASSIFIER = "classifier.Catch22Classifier"
+RECIPES = ("sm-asas",)

@@ -1,6 +1,6 @@
-"""The trained models of Santomena & Mufti's kind: what `varstar.classify` calls.
+"""Classifier of Santomena & Mufti: catch22 in, probabilities out.
 
-They see catch22 of the light curve in order of time and in order of phase, and beside it
+It sees catch22 of the light curve in order of time and in order of phase, and beside it
 what catch22 cannot know: period, amplitude and the shape over two periods. A card of this
 kind holds, besides what all have: ``columns`` (of `all_features`, in order), ``centre`` and
 ``spread`` (of each column, for the networks), ``tree_share`` (weight of the boosted trees
@@ -8,32 +8,35 @@ kind holds, besides what all have: ``columns`` (of `all_features`, in order), ``
 column among the training stars).
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from nested_pandas import NestedFrame
 
+from varstar.features import shape
 from varstar.features.catch22 import MIN_POINTS, catch22_features
+from varstar.features.shape import SEARCH
 from varstar.learning import trees
-from varstar.lightcurves.sample import LightCurves, light_curves, one_band
-from varstar.models import store
-from varstar.papers.k21 import shipped as feature_classifier
+from varstar.lightcurves.sample import LightCurves
+from varstar.models.classifier import Classifier, mean_prediction
 
 #: Columns by where they come from, for `varstar.learning.importance.group_importance`; what is not
 #: named here is catch22: ``raw_...`` in order of time, ``folded_...`` in order of phase.
 PERIOD = ["period", "power", "runner_up_ratio", "runner_up_power"]
 
 
-def all_features(curves: LightCurves, base: "pd.DataFrame | None" = None) -> pd.DataFrame:
-    """Everything the models see, and ``status``; the period is found here.
+def all_features(
+    curves: LightCurves, base: pd.DataFrame | None = None, found: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Everything the models see, and ``status``.
 
     K21's sixteen features and the shape over two periods
-    (`varstar.papers.k21.shipped.all_features`), the period and the amplitude as
-    logarithms; catch22 and the standard deviation in order of time, ``raw_...``, and in
-    order of phase, ``folded_...``. `base` is the first of these, where it is known.
+    (`varstar.features.shape.all_features`), the period and the amplitude as logarithms;
+    catch22 and the standard deviation in order of time, ``raw_...``, and in order of
+    phase, ``folded_...``. `base` is the first of these, where it is known; `found` the
+    periods at which it is made otherwise.
     """
-    table = feature_classifier.all_features(curves) if base is None else base.copy()
+    table = shape.all_features(curves, found) if base is None else base.copy()
     raw = catch22_features(curves, catch24=True).drop(columns=["status", "mean"])
     folded = catch22_features(curves, series="folded", periods=table["period"].to_numpy())
     status = table.pop("status")
@@ -57,64 +60,31 @@ def combined(by_network: np.ndarray, by_tree: np.ndarray, share: float) -> np.nd
     return (1 - share) * by_network + share * by_tree
 
 
-def probabilities(
-    sample: NestedFrame,
-    periods: np.ndarray,
-    card: dict[str, Any],
-    networks: tuple,
-    bands: str | None = None,
-) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """Class probabilities of each star: the networks' mean and the trees', averaged.
+class Catch22Classifier(Classifier):
+    """Classes from catch22 in order of time and of phase, and what it cannot know.
 
-    Parameters
-    ----------
-    sample : NestedFrame
-    periods : ndarray
-        Not used: every star's period is found alike, as in training. (The training
-        survey's catalogue has periods of eclipsing binaries only; a model that saw them
-        would learn the catalogue's gaps.)
-    card : dict
-    networks : tuple of keras.Model
-    bands : str, optional
-
-    Returns
-    -------
-    probability : ndarray, shape (n_stars, n_classes)
-        NaN for a star that cannot be classified.
-    status : ndarray of str
-    more : dict
-        ``feature_period``, the period at which the features were computed [d];
-        ``out_of_range``, the share of features beyond the training stars' 1st and 99th
-        percentile, or missing.
+    Every star's period is found, as in training: a given one is not used. (The training
+    survey's catalogue has periods of eclipsing binaries only; a model that saw them would
+    learn the catalogue's gaps.)
     """
-    curves = light_curves(sample, bands)
-    table = all_features(one_band(curves))
-    status = table["status"].to_numpy(object, copy=True)
-    columns = card["columns"]
-    short = table["raw_std"].isna().to_numpy()  # too few points for catch22
-    status[(status == "ok") & short] = f"fewer than {MIN_POINTS} valid points"
-    usable = (status == "ok") & np.isfinite(table["period"].to_numpy())
-    probability = np.full((len(table), len(card["classes"])), np.nan)
-    out = np.full(len(table), np.nan)
-    if usable.any():
-        part = table[usable]
-        x = network_inputs(part, card)
-        by_network = np.mean([_outputs(network, x) for network in networks], axis=0)
-        by_tree = trees.predict(store.arrays(card["name"], "trees"), part[columns].to_numpy())
-        probability[usable] = combined(by_network, by_tree, card["tree_share"])
-        values = part[columns].to_numpy(float)
-        inside = (values >= card["low"]) & (values <= card["high"])
-        out[usable] = 1 - inside.mean(axis=1)
-    status[(status == "ok") & ~usable] = "no period"
-    more = {"feature_period": 10 ** table["period"].to_numpy(), "out_of_range": out}
-    return probability, status.astype(str), more
 
+    PERIODS = "found"
+    SEARCH = SEARCH
+    COLUMNS: ClassVar = {"out_of_range": "Int64"}
 
-def _outputs(network: Any, x: np.ndarray, batch: int = 4096) -> np.ndarray:
-    import keras
+    def inputs(self, curves: LightCurves, periods: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+        """The table of `all_features`."""
+        table = all_features(curves, found=periods)
+        status = table["status"].to_numpy(object, copy=True)
+        short = table["raw_std"].isna().to_numpy()  # too few points for catch22
+        status[(status == "ok") & short] = f"fewer than {MIN_POINTS} valid points"
+        return table[status == "ok"], status
 
-    parts = [
-        keras.ops.convert_to_numpy(network(x[i : i + batch], training=False))
-        for i in range(0, len(x), batch)
-    ]
-    return np.concatenate(parts)
+    def predict(self, x: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """The networks' mean and the trees', averaged."""
+        by_network = mean_prediction(self.networks, [network_inputs(x, self.card)])
+        values = x[self.card["columns"]].to_numpy()
+        by_tree = trees.predict(self.part("trees"), values)
+        inside = (values >= self.card["low"]) & (values <= self.card["high"])
+        probability = combined(by_network, by_tree, self.card["tree_share"])
+        return probability, {"out_of_range": (~inside).sum(axis=1)}

@@ -23,11 +23,10 @@ import pandas as pd
 
 from varstar import load as load_survey
 from varstar.compendium.cache import cached
-from varstar.features import FEATURES
+from varstar.features import FEATURES, shape
 from varstar.learning import evaluate, splits
 from varstar.learning.importance import group_importance
 from varstar.lightcurves.sample import light_curves
-from varstar.papers.k21 import shipped as feature_classifier
 from varstar.papers.sm import experiments as sm
 from varstar.papers.sm.classifier import PERIOD, all_features, combined, network_inputs
 
@@ -73,7 +72,7 @@ def features(root: str | Path | None = None) -> tuple[pd.DataFrame, pd.Series, i
     sample = load_survey(SURVEY, root=root, bands=BANDS)
     curves = light_curves(sample)
     # The same call as of K21's recipe: whichever runs first serves both.
-    base = cached("recipe_features", feature_classifier.all_features, curves, quiet=True)
+    base = cached("recipe_features", shape.all_features, curves, quiet=True)
     table = cached("recipe_catch22", all_features, curves, base, quiet=True)
     table.index = sample.index
     wanted = sample["label"].isin(CLASSES).to_numpy()
@@ -116,7 +115,6 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
     low, high = np.nanpercentile(table.to_numpy(), [1, 99], axis=0)
     card = {
         "paper": "SM",
-        "kind": "catch22",
         "description": "catch22 in order of time and phase, period, variability features and the "
         "shape over two periods; boosted trees, and the paper's final dense network (five, "
         "averaged).",
@@ -172,7 +170,7 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
             "own threshold, RRC against EC and DSCT against EC of a doubled period.",
         ],
     }
-    store.save(name, card, network["networks"], {"trees": trees.to_arrays(model)})
+    store.save(store.folder(name), card, network["networks"], {"trees": trees.to_arrays(model)})
     return scores
 
 

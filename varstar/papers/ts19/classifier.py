@@ -1,4 +1,4 @@
-"""From light curves to classes and novelty through folded sequences: TS19's way, end to end.
+"""Classifier of TS19: folded sequences in, probabilities and novelty out.
 
 An autoencoder turns each folded sequence of a star into learned features; their mean over
 the star's sequences and K21's sixteen variability features, at the same period, are what
@@ -14,7 +14,7 @@ further; their sum is the ``novelty``.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,13 +24,10 @@ from scipy.stats import norm
 from varstar.features import FEATURES, variability_features
 from varstar.features.sequences import Sequences, fold_sequences
 from varstar.learning import tree_arrays, trees
-from varstar.lightcurves.sample import LightCurves, light_curves, one_band
-from varstar.models import store
-from varstar.papers.s20.classifier import doubled
+from varstar.lightcurves.sample import LightCurves
+from varstar.models.classifier import Classifier
 from varstar.papers.ts19 import fit as ts19
 
-#: Stars at a time.
-CHUNK = 4096
 #: What the network's features, a star's mean, are called here.
 MEASURES = ["log_distance", "atanh_cosine", "mean", "log_sd", "log_period", "log_chi", "log_mad",
             "log_kurtosis"]  # fmt: skip
@@ -43,8 +40,6 @@ QUANTILES = np.array(
 )
 #: Parts of the novelty.
 PARTS = ["misfit", "doubt", "isolation"]
-#: Classes of eclipsing binaries, for `orbits`.
-BINARIES = ["EA", "Ecl (contact/semi-detached, EW/EB)"]
 
 
 def learned_names(n_embedding: int) -> list[str]:
@@ -272,90 +267,59 @@ def judge(
     return probability, np.stack(scores, axis=1)
 
 
-def probabilities(
-    sample: Any,
-    periods: np.ndarray,
-    card: Mapping[str, Any],
-    networks: Sequence[Any],
-    bands: str | None = None,
-) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
-    """Class probabilities and novelty of every star, and why some have none.
-
-    Parameters
-    ----------
-    sample : NestedFrame
-    periods : ndarray, shape (n_stars,)
-        [d]
-    card : mapping
-    networks : sequence of keras.Model
-        One a fold; the mean over the folds is given.
-    bands : str, optional
-
-    Returns
-    -------
-    probability : ndarray, shape (n_stars, n_classes)
-        NaN for a star that cannot be classified.
-    status : ndarray of str, shape (n_stars,)
-    more : dict
-        ``novelty``, larger for what looks newer, the sum of ``misfit``, ``doubt`` and
-        ``isolation``, which are given too; ``novelty_percentile`` among known stars
-        that were not learned from; ``is_novel``, above the card's percentile.
-    """
-    curves = one_band(light_curves(sample), bands)
-    sequences, status = fold_inputs(curves, periods, card["inputs"])
-    n = len(status)
-    probability = np.full((n, len(card["classes"])), np.nan)
-    scores = np.full((n, len(PARTS)), np.nan)
-    usable = np.flatnonzero(status == "ok")
-    if len(usable):
-        folds = [_parts(card["name"], k) for k in range(len(networks))]
-    for first in range(0, len(usable), CHUNK):
-        rows = usable[first : first + CHUNK]
-        some = sequences.of_stars(rows)
-        some = some._replace(star=np.searchsorted(rows, some.star))
-        general = variability(curves.stars(rows), periods[rows])
-        answers = [
-            judge(np.hstack([learned_features(network, some, len(rows)), general]), parts)
-            for network, parts in zip(networks, folds, strict=True)
-        ]
-        probability[rows], scores[rows] = (
-            np.mean(part, axis=0) for part in zip(*answers, strict=True)
-        )
-    novelty = scores.sum(axis=1)
-    place = np.full(n, np.nan)
-    if len(usable):
-        place[usable] = percentile(novelty[usable], store.arrays(card["name"], "novelty")["known"])
-    novel = pd.array(place > card["novelty"]["percentile"], dtype="boolean")
-    novel[np.isnan(place)] = pd.NA
-    more = {
-        "novelty": novelty, "novelty_percentile": place, "is_novel": novel,
-        **dict(zip(PARTS, scores.T, strict=True)),
-    }  # fmt: skip
-    return probability, status, more
-
-
-def _parts(name: str, k: int) -> dict[str, dict[str, np.ndarray]]:
-    """The fitted parts of fold `k`, from their file: ``<part>/<array>``."""
-    found: dict[str, dict[str, np.ndarray]] = {}
-    for key, values in store.arrays(name, f"fold{k}").items():
-        part, array = key.split("/", 1)
-        found.setdefault(part, {})[array] = values
-    return found
-
-
 def flat(parts: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """The parts of a fold as one dict of arrays, as they are kept."""
     return {f"{part}/{k}": v for part, arrays in parts.items() for k, v in arrays.items()}
 
 
-def orbits(
-    sample: Any,
-    periods: np.ndarray,
-    found: np.ndarray,
-    card: Mapping[str, Any],
-    networks: Sequence[Any],
-    bands: str | None = None,
-) -> np.ndarray:
-    """Found periods, doubled where the model is then surer that it sees an eclipsing binary:
-    `varstar.papers.s20.classifier.doubled`."""
-    return doubled(probabilities, BINARIES, sample, periods, found, card, networks, bands)
+class SequenceClassifier(Classifier):
+    """Classes and novelty from folded sequences and K21's sixteen features.
+
+    Its columns are ``novelty``, larger for what looks newer, the sum of ``misfit``,
+    ``doubt`` and ``isolation``, which are given too; ``novelty_percentile`` among known
+    stars that were not learned from; ``is_novel``, above the card's percentile.
+    """
+
+    BINARIES = ("EA", "Ecl (contact/semi-detached, EW/EB)")
+    COLUMNS: ClassVar = {
+        "novelty": "float64",
+        "novelty_percentile": "float64",
+        "is_novel": "boolean",
+        **dict.fromkeys(PARTS, "float64"),
+    }
+
+    def inputs(
+        self, curves: LightCurves, periods: pd.DataFrame
+    ) -> tuple[tuple[Sequences, np.ndarray], np.ndarray]:
+        """Sequences, and the sixteen features of the stars that have some."""
+        period = periods["period"].to_numpy(float)
+        sequences, status = fold_inputs(curves, period, self.card["inputs"])
+        rows = np.flatnonzero(status == "ok")
+        some = sequences.of_stars(rows)
+        some = some._replace(star=np.searchsorted(rows, some.star))
+        return (some, variability(curves.stars(rows), period[rows])), status
+
+    def predict(self, x: tuple[Sequences, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """The mean over the folds, each with an autoencoder, trees and novelty of its own."""
+        sequences, general = x
+        answers = [
+            judge(np.hstack([learned_features(network, sequences, len(general)), general]),
+                  self._fold(k))
+            for k, network in enumerate(self.networks)
+        ]  # fmt: skip
+        probability, scores = (np.mean(part, axis=0) for part in zip(*answers, strict=True))
+        novelty = scores.sum(axis=1)
+        place = percentile(novelty, self.part("novelty")["known"])
+        is_novel = place > self.card["novelty"]["percentile"]
+        return probability, {
+            "novelty": novelty, "novelty_percentile": place, "is_novel": is_novel,
+            **dict(zip(PARTS, scores.T, strict=True)),
+        }  # fmt: skip
+
+    def _fold(self, k: int) -> dict[str, dict[str, np.ndarray]]:
+        """The fitted parts of fold `k`, from their file: ``<part>/<array>``."""
+        found: dict[str, dict[str, np.ndarray]] = {}
+        for key, values in self.part(f"fold{k}").items():
+            part, array = key.split("/", 1)
+            found.setdefault(part, {})[array] = values
+        return found

@@ -230,7 +230,6 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
     }
     card = {
         "paper": "TS19",
-        "kind": "sequences",
         "about": "Three recurrent autoencoders of TS19, half as wide, on folded sequences; their "
         "learned features and K21's sixteen into boosted trees, and a novelty score",
         "classes": classes,
@@ -275,9 +274,9 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
             "The labels are the survey's own, with its errors.",
         ],
     }  # fmt: skip
-    store.save(name, card, networks, parts)
+    store.save(store.folder(name), card, networks, parts)
     scores[NORTH] = on_the_north(name, root, seed)
-    store.save(name, card, networks, parts)
+    store.save(store.folder(name), card, networks, parts)
     return scores
 
 

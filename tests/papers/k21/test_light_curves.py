@@ -54,13 +54,15 @@ def test_simulated_stars_get_their_class(answer):
     assert table[classes].sum(axis=1).to_numpy() == pytest.approx(np.ones(60), abs=1e-3)
     assert (table["label"] == sample["label"]).mean() > 0.7
     assert (table["out_of_range"] <= 16).all()
-    assert (table["feature_period"] > 0).all()
+    assert (table["period"] > 0).all()
+    assert set(table["period_source"]) == {"found"}
 
 
 def test_bad_stars_have_a_reason_and_no_label():
     t = np.linspace(0, 300, 40)
     rows = [("two", t[:2], [12.0, 12.5]), ("flat", t, np.full(40, 12.0)),
             ("missing", t, np.full(40, 99.999)), ("few", t[:5], 12 + np.sin(t[:5])),
+            ("ten", t[:10], 12 + np.sin(t[:10])),
             ("night", t / 1000, 12 + np.sin(t))]  # fmt: skip
     observations = pd.concat(
         pd.DataFrame({"star_id": name, "t": x, "mag": m, "err": 0.05, "band": "V"})
@@ -69,11 +71,12 @@ def test_bad_stars_have_a_reason_and_no_label():
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         table = vs.classify(vs.make_sample(observations), model="k21-asas")
-    assert table["label"].isna().tolist() == [True, True, True, False, False]
+    assert table["label"].isna().tolist() == [True, True, True, True, False, False]
     classes = store.card("k21-asas")["classes"]
-    assert table.loc[["few", "night"], classes].notna().all(axis=None)
-    assert table.loc["few", "out_of_range"] > 0
-    assert (table["status"][:3] != "ok").all()
+    assert table.loc[["ten", "night"], classes].notna().all(axis=None)
+    assert table.loc["ten", "out_of_range"] > 0
+    assert (table["status"][:4] != "ok").all()
+    assert table.loc["few", "status"] == "fewer than 10 valid points"
 
 
 @pytest.mark.real

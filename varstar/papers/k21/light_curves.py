@@ -1,0 +1,56 @@
+"""Classifier of K21: light curves in, their features to the network and to boosted trees.
+
+A card of this wing holds, besides what all have: ``scalings`` (a state of
+`varstar.papers.k21.classifier.fit_scaling` for each network), ``range`` (one of all
+training stars, for ``out_of_range``), ``tree_share`` (weight of the boosted trees
+``trees.npz`` in the mean of the two).
+"""
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from varstar.features import FEATURES
+from varstar.features.shape import SEARCH, SHAPE, all_features
+from varstar.learning import trees
+from varstar.lightcurves.sample import LightCurves
+from varstar.models.classifier import Classifier, mean_prediction
+from varstar.papers.k21.classifier import as_features, out_of_range, scale
+
+
+class FeatureClassifier(Classifier):
+    """Classes from K21's sixteen features and the shape over two periods.
+
+    The models were trained on features at the strongest Lomb-Scargle period, which is
+    half an eclipsing binary's own, so they get the same here: a given period is not used.
+    """
+
+    PERIODS = "found"
+    SEARCH = SEARCH
+    NEEDS_PERIOD = False
+    COLUMNS: ClassVar = {"out_of_range": "Int64"}
+
+    def inputs(self, curves: LightCurves, periods: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+        """The table of `varstar.features.shape.all_features`."""
+        table = all_features(curves, periods)
+        known = as_features(table).notna().any(axis=1).to_numpy()
+        status = table["status"].to_numpy(object, copy=True)
+        status[known & (status == "no period")] = "ok"  # the features without one serve
+        status[~known & (status == "ok")] = "no feature"
+        return table[status == "ok"], status
+
+    def predict(self, x: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """The networks' mean and the trees', averaged."""
+        features = as_features(x)
+        by_network = np.mean(
+            [
+                mean_prediction([network], [scale(features, state)])
+                for network, state in zip(self.networks, self.card["scalings"], strict=True)
+            ],
+            axis=0,
+        )
+        share = self.card["tree_share"]
+        by_tree = trees.predict(self.part("trees"), x[[*FEATURES, *SHAPE]])
+        probability = (1 - share) * by_network + share * by_tree
+        return probability, {"out_of_range": out_of_range(features, self.card["range"])}
