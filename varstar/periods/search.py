@@ -85,15 +85,17 @@ def harmonic_sum(power: np.ndarray, grid: Grid, n_terms: int) -> np.ndarray:
     looked up within half of k steps, since the grid at f samples it k times as coarsely.
     """
     total = power.copy()
-    k = np.arange(grid.k_first, grid.k_last + 1)
     for order in range(2, n_terms + 1):
-        j = k[: np.searchsorted(k, grid.k_last // order, side="right")] * order
-        j = j - grid.k_first
-        best = power[j]
-        for shift in range(1, order // 2 + 1):
-            np.maximum(best, power[np.maximum(j - shift, 0)], out=best)
-            np.maximum(best, power[np.minimum(j + shift, grid.n - 1)], out=best)
-        total[: len(j)] += best
+        size = grid.k_last // order - grid.k_first + 1  # frequencies whose harmonic is on the grid
+        if size <= 0:
+            break
+        start, reach = (order - 1) * grid.k_first, order // 2
+        # the k-th harmonics lie `order` apart: slices, no look-up; the ends repeat themselves
+        padded = np.concatenate([power[:1].repeat(reach), power, power[-1:].repeat(reach)])
+        best = padded[start::order][:size].copy()
+        for shift in range(1, 2 * reach + 1):
+            np.maximum(best, padded[start + shift :: order][:size], out=best)
+        total[:size] += best
     return total
 
 

@@ -14,7 +14,10 @@ import yaml
 
 from varstar import paths
 
-__all__ = ["classes", "papers", "surveys", "table", "to_classes", "unknown_labels", "vocabulary"]
+__all__ = [
+    "classes", "families", "papers", "surveys", "table", "to_classes", "to_families",
+    "unknown_labels", "vocabulary",
+]  # fmt: skip
 
 
 @cache
@@ -22,6 +25,47 @@ def _book() -> dict[str, Any]:
     return yaml.safe_load(
         (paths.PACKAGE / "taxonomy" / "taxonomy.yaml").read_text(encoding="utf-8")
     )
+
+
+@cache
+def _families() -> dict[str, Any]:
+    return yaml.safe_load(
+        (paths.PACKAGE / "taxonomy" / "families.yaml").read_text(encoding="utf-8")
+    )
+
+
+def families() -> dict[str, list[str]]:
+    """The families of the model ``any``, in its order, and the classes in each."""
+    return {name: list(members) for name, members in _families()["families"].items()}
+
+
+def to_families(labels: pd.Series | Iterable[Any], survey: str) -> pd.DataFrame:
+    """The family and the finer class of a survey's labels, from families.yaml.
+
+    Parameters
+    ----------
+    labels : Series or iterable of str
+        The survey's own labels.
+    survey : str
+        Whose labels they are (see `surveys`), or the name of a vocabulary.
+
+    Returns
+    -------
+    DataFrame
+        Same index; ``family`` and ``label`` (str, missing where the survey's label gives
+        none, is missing, or is unknown).
+    """
+    labels = labels if isinstance(labels, pd.Series) else pd.Series(list(labels), dtype=object)
+    meaning = vocabulary(survey)
+    name = _book()["surveys"].get(survey, survey)
+    book, own = _families(), _families()["labels"].get(name, {})
+    pairs = {}
+    for label, kind in meaning.items():
+        pair = own[label] if label in own else book["types"].get(kind)
+        pairs[label] = pair or [None, None]
+    found = [pairs.get(v, [None, None]) if isinstance(v, str) else [None, None] for v in labels]
+    table = pd.DataFrame(found, labels.index, columns=["family", "label"], dtype=object)
+    return table.astype("string")
 
 
 def papers() -> list[str]:
