@@ -11,10 +11,10 @@ from oracles.periods import find_period_multiband_reference, find_period_referen
 from varstar.lightcurves.sample import LightCurves
 from varstar.periods import (
     OUTCOMES,
-    double,
     find_periods,
     harmonics,
     multiband,
+    multiples,
     period_success,
     refine,
     search,
@@ -197,6 +197,10 @@ def test_sampling_frequencies_by_name():
     assert name(2.0055, 3000.0) == "sidereal day"
     assert name(1 / 365.25, 3000.0) == "year"
     assert name(1 / 365.25, 300.0) == ""  # not resolved
+    assert name(1 / 29.53, 1000.0) == "month"
+    assert name(2 / 29.53, 1000.0) == "month"
+    assert name(1 / 27.32, 3000.0) == "sidereal month"
+    assert name(3 / 29.53, 1000.0) == ""
     assert name(0.73, 1000.0) == ""
 
 
@@ -211,10 +215,86 @@ def test_aliases_by_name():
 def test_daily_alias_is_flagged(star):
     row = find_periods(curves_of(*star)).iloc[0]
     assert row.period == pytest.approx(0.7391, rel=1e-3)
-    assert row.alias
-    assert row.alias_of in ("day", "sidereal day")
+    assert not row.alias  # the period itself is no rhythm of the sampling
+    assert row.alias_of == ""
+    assert row.runner_up_alias_of in ("day", "sidereal day")
     difference = abs(1 / row.period - 1 / row.runner_up)
     assert difference == pytest.approx(round(difference), abs=0.02)
+
+
+@pytest.mark.parametrize(("period", "name"), [(1.0, "day"), (29.53, "month"), (365.2, "year")])
+def test_a_period_of_the_sampling_is_flagged(period, name):
+    t = np.sort(np.random.default_rng(2).uniform(0, 3000, 300))
+    mag = 15 + 0.3 * np.sin(2 * np.pi * t / period)
+    row = find_periods(curves_of(t, mag, np.full(300, 0.02))).iloc[0]
+    assert row.period == pytest.approx(period, rel=1e-3)
+    assert row.alias
+    assert row.alias_of == name
+
+
+def test_a_peak_at_an_end_of_the_grid_is_told():
+    rng = np.random.default_rng(7)
+    t = np.sort(rng.integers(0, 400, 300) + rng.uniform(-0.15, 0.15, 300))
+    err = np.full(300, 0.01)
+    fast = 12 + 0.1 * np.sin(2 * np.pi * t / 0.04) + rng.normal(0, 0.01, 300)
+    slow = 12 + 0.1 * np.sin(2 * np.pi * t / 900)  # less than half a cycle
+    usual = 12 + 0.1 * np.sin(2 * np.pi * t / 2.7)
+    edges = [find_periods(curves_of(t, m, err)).iloc[0] for m in (fast, slow, usual)]
+    assert [bool(row.at_edge) for row in edges] == [True, True, False]
+    assert edges[1].cycles < 1.3
+    assert edges[2].cycles == pytest.approx(np.ptp(t) / 2.7, rel=1e-3)
+    found = find_periods(curves_of(t, fast, err), maximum_frequency=40.0).iloc[0]
+    assert found.period == pytest.approx(0.04, rel=1e-4)
+    assert not found.at_edge
+
+
+def test_narrow_eclipses_do_not_end_at_a_quarter_of_the_period():
+    rng = np.random.default_rng(0)
+    ratio, peak = [], []
+    for _ in range(40):
+        period, width = 10 ** rng.uniform(0, 1), rng.uniform(0.015, 0.04)
+        n, deep = rng.integers(200, 500), rng.uniform(0.4, 0.9)
+        t = np.sort(rng.integers(0, 1500, n) + rng.uniform(-0.15, 0.15, n))
+        distance = np.abs((t / period - np.array([[0.2], [0.7]]) + 0.5) % 1 - 0.5)
+        depth = np.array([[deep], [deep * rng.uniform(0.3, 0.8)]])
+        mag = 12 + (depth * np.clip(1 - distance / width, 0, None)).sum(0)
+        mag += rng.normal(0, 0.02, n)
+        row = find_periods(curves_of(t, mag, np.full(n, 0.02))).iloc[0]
+        ratio.append(row.period * (2 if row.period_2p_preferred else 1) / period)
+        peak.append(row.period / row.multiple / period)
+    right = np.abs(np.array(ratio)[:, None] - [0.5, 1.0]).min(axis=1) < 0.01
+    assert right.mean() >= 0.9
+    half = np.abs(np.array(peak)[:, None] - [0.5, 1.0]).min(axis=1) < 0.01
+    assert half.mean() < 0.8  # where the strongest peaks are
+
+
+def test_pulsating_stars_and_noise_keep_their_peaks():
+    rng = np.random.default_rng(3)
+    t = np.sort(rng.uniform(0, 1500, 300))
+    saw = (t / 0.57) % 1
+    for mag in (12 + saw, 12 - saw, rng.exponential(1.0, 300)):
+        mag = mag + rng.normal(0, 0.02, 300)
+        assert find_periods(curves_of(t, mag, np.full(300, 0.02))).multiple[0] == 1
+
+
+def test_an_empty_sample_has_the_columns_and_types_of_a_full_one(star):
+    curves = curves_of(*star)
+    empty = find_periods(curves.stars([]))
+    assert empty.dtypes.equals(find_periods(curves).dtypes)
+    bad = find_periods(curves._replace(mag=curves.mag * np.nan))
+    assert bad.dtypes.equals(empty.dtypes)
+
+
+def test_power_and_false_alarm_probability_of_a_search_are_astropys(star):
+    t, mag, err = star
+    rng = np.random.default_rng(5)
+    for noise in (0.3, 0.6, 2.0):
+        faint = mag + rng.normal(0, noise, len(t))
+        row = find_periods(curves_of(t, faint, err)).iloc[0]
+        exact = LombScargle(t, faint, err)
+        expected = exact.false_alarm_probability(row.power, method="baluev", maximum_frequency=24.0)
+        assert exact.power(1 / row.period) == pytest.approx(row.power, abs=1e-9)
+        assert np.log(row.fap) == pytest.approx(np.log(expected), abs=1e-3)
 
 
 def test_long_periods_are_not_doubled():
@@ -222,7 +302,7 @@ def test_long_periods_are_not_doubled():
     t = np.sort(rng.uniform(0, 1500, 200))
     mag = 10 + np.sin(2 * np.pi * t / 300) + 0.3 * np.sin(2 * np.pi * t / 620)
     row = find_periods(curves_of(t, mag + rng.normal(0, 0.02, 200), np.full(200, 0.02))).iloc[0]
-    assert 1500 / row.period / 2 < double.MIN_CYCLES
+    assert 1500 / row.period / 2 < multiples.MIN_CYCLES
     assert np.isnan(row.gain_2p)
     assert not row.period_2p_preferred
 

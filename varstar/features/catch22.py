@@ -99,7 +99,9 @@ def catch22_features(
             parts.append(_compute(flat, offsets, status[rows] == "ok", len(columns)))
             bar.update(len(rows))
     values = np.concatenate(parts) if parts else np.empty((0, len(columns)))
-    return pd.DataFrame(values, index=index, columns=columns).assign(status=status)
+    return pd.DataFrame(values, index=index, columns=columns).assign(
+        status=pd.array(status, dtype="str")
+    )
 
 
 def as_series(

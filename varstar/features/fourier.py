@@ -18,6 +18,10 @@ from varstar.periods.harmonics import evaluate_series, fit_series
 
 #: Phases at which the fitted series is looked up for its peak-to-peak amplitude.
 _PHASE_GRID = np.arange(256) / 256
+#: Status of a star whose points leave the series open, as a gap in phase does.
+UNDETERMINED = "phases do not determine the series"
+#: A series whose peak-to-peak amplitude exceeds the data's so many times is not determined.
+MAX_RANGE = 1.5
 
 
 def fourier_parameters(
@@ -61,9 +65,29 @@ def fourier_parameters(
     periods = known_periods(sample, periods, curves)
     status = period_status(status, periods)
     usable = status == "ok"
-    coefficients, chi2, _ = fit_series(curves, np.where(usable, periods, np.nan), n_terms)
-    status[usable & np.isnan(chi2)] = "phases do not determine the series"
+    coefficients, chi2 = determined_series(curves, np.where(usable, periods, np.nan), n_terms)
+    status[usable & np.isnan(chi2)] = UNDETERMINED
     return _parameters(curves, coefficients, chi2, status, index)
+
+
+def determined_series(
+    curves: LightCurves, periods: np.ndarray, n_terms: int, weighted: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients and chi^2 of `fit_series`; NaN where the series leaves the data's range.
+
+    In a gap of phase nothing holds a series: of two nights a fit may swing by 70 mag
+    between points within 0.4 mag of each other.
+    """
+    coefficients, chi2, _ = fit_series(curves, periods, n_terms, weighted)
+    data = np.zeros(curves.n_stars)
+    some = np.flatnonzero(curves.counts)
+    if len(some):
+        starts = curves.offsets[some]
+        data[some] = np.maximum.reduceat(curves.mag, starts)
+        data[some] -= np.minimum.reduceat(curves.mag, starts)
+    beyond = np.ptp(evaluate_series(coefficients, _PHASE_GRID), axis=1) > MAX_RANGE * data
+    coefficients[beyond], chi2[beyond] = np.nan, np.nan
+    return coefficients, chi2
 
 
 def _parameters(
@@ -92,5 +116,5 @@ def _parameters(
     weight = np.bincount(curves.star, 1.0 / curves.err**2, minlength=curves.n_stars)
     table["rms"] = np.sqrt(chi2 / np.where(weight > 0, weight, np.nan))
     table["n_points"] = curves.counts
-    table["status"] = status
+    table["status"] = pd.array(status, dtype="str")
     return table

@@ -7,9 +7,9 @@ from tqdm import tqdm
 
 from varstar.features import formulas
 from varstar.features.blocks import Block, blocks, percentile
+from varstar.features.fourier import UNDETERMINED, determined_series
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_index
 from varstar.periods.find import known_periods, period_status
-from varstar.periods.harmonics import fit_series
 
 #: The sixteen, in UPSILoN's (alphabetical) order.
 FEATURES = [
@@ -63,7 +63,8 @@ def variability_features(
     -------
     DataFrame
         Index ``star_id``; the columns `FEATURES` in UPSILoN's order, and ``status``:
-        ``"ok"``, ``"no period"`` (the features that need none are there), or why there
+        ``"ok"``, ``"no period"`` (the features that need none are there), ``"phases do
+        not determine the series"`` (all but the Fourier features are there), or why there
         is nothing. Folding is at ``t mod 2 P`` with the times as given, as in UPSILoN.
 
     Raises
@@ -96,12 +97,13 @@ def variability_features(
                 table[name][block.rows] = values
             bar.update(len(block.rows))
     periods = np.where(has_period, periods, np.nan)
-    coefficients, *_ = fit_series(curves, periods, 3, weighted=False)
+    coefficients, chi2 = determined_series(curves, periods, 3, weighted=False)
+    status[has_period & (curves.counts >= 8) & np.isnan(chi2)] = UNDETERMINED
     table |= formulas.fourier_features(coefficients, phases)
     table["period"] = periods
     for name in PERIODIC:
         table[name][~has_period] = np.nan
-    return pd.DataFrame(table, index=index)[FEATURES].assign(status=status)
+    return pd.DataFrame(table, index=index)[FEATURES].assign(status=pd.array(status, dtype="str"))
 
 
 def _features(block: Block, periods: np.ndarray) -> dict[str, np.ndarray]:

@@ -19,7 +19,7 @@ from varstar.lightcurves.sample import (
     star_index,
     star_values,
 )
-from varstar.periods import double, multiband, refine, search
+from varstar.periods import multiband, multiples, refine, search
 from varstar.periods.grid import MAXIMUM_FREQUENCY, OVERSAMPLING, Grid, frequency_grid
 from varstar.periods.significance import (
     false_alarm_probability,
@@ -37,10 +37,13 @@ MOST_TERMS, BIC_SEARCH = 8, 4
 #: Fewest usable points.
 MIN_POINTS = 5
 
-COLUMNS = [
-    "period", "power", "fap", "runner_up", "runner_up_power", "alias", "alias_of",
-    "period_2p_preferred", "gain_2p", "n_terms", "n_points", "status",
-]  # fmt: skip
+#: Columns of the table and their types.
+COLUMNS = {
+    "period": float, "power": float, "fap": float, "at_edge": bool, "cycles": float,
+    "runner_up": float, "runner_up_power": float, "alias": bool, "alias_of": "str",
+    "runner_up_alias_of": "str", "period_2p_preferred": bool, "gain_2p": float,
+    "multiple": int, "n_terms": int, "n_points": int, "status": "str",
+}  # fmt: skip
 
 
 class Options(NamedTuple):
@@ -93,7 +96,8 @@ def find_periods(
     weighted : bool
         Weights 1/err^2; equal weights otherwise.
     double : bool
-        Whether to look for evidence of twice the period (`varstar.periods.double`).
+        Whether to look for evidence of twice the period, or more
+        (`varstar.periods.multiples`).
     shared : bool
         With several bands: one series for all, each band with its own mean, instead of
         a series for each.
@@ -109,13 +113,19 @@ def find_periods(
 
         - ``period`` [d], ``power`` in [0, 1] (of the series fitted);
         - ``fap``, Baluev's false-alarm probability of the one-harmonic power;
+        - ``at_edge``: whether the peak lies at an end of the grid, so that the star may vary
+          outside of it; ``cycles``: how often the period fits into the light curve's span
+          (below two it is hardly a period);
         - ``runner_up`` [d], ``runner_up_power``: the next distinct peak;
-        - ``alias``: whether the period coincides with a rhythm of the sampling, or
-          differs from the runner-up by one; ``alias_of`` names it (day, sidereal day,
-          month, sidereal month, year);
+        - ``alias``: whether the period coincides with a rhythm of the sampling; ``alias_of``
+          names it (day, sidereal day, month, sidereal month, year);
+        - ``runner_up_alias_of``: the rhythm by which the frequency differs from that of a
+          runner-up of more than half the power: either may be the alias of the other;
         - ``period_2p_preferred``, ``gain_2p``: whether successive cycles differ so that
           2 x ``period`` is the better period, as for eclipsing binaries, and by how much
           in BIC;
+        - ``multiple``: how often the strongest peak's period is taken: above 1 for narrow
+          eclipses (`varstar.periods.multiples`); power, fap and edge are the peak's;
         - ``n_terms``: harmonics of the series;
         - ``n_points``, ``status``: ``"ok"``, or why there is no period.
 
@@ -135,7 +145,7 @@ def find_periods(
         raise ValueError("n_terms='bic' is for one band a star; choose one with bands=...")
     star_row = partial(_star_row, options=options, several=several)
     rows = _rows(star_row, curves, status, workers)
-    return pd.DataFrame(rows, columns=COLUMNS, index=index)
+    return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(COLUMNS)
 
 
 def known_periods(
@@ -196,8 +206,8 @@ def check_options(options: Options) -> None:
 
 
 def _rows(
-    star_row: Callable[..., tuple], curves: LightCurves, status: np.ndarray, workers: int
-) -> list[tuple]:
+    star_row: Callable[..., dict], curves: LightCurves, status: np.ndarray, workers: int
+) -> list[dict]:
     """`star_row` of every star, in threads."""
     work = partial(_guarded, star_row, curves, status)
     stars = range(curves.n_stars)
@@ -211,16 +221,17 @@ def _rows(
         return list(bar)
 
 
-def _guarded(star_row: Callable, curves: LightCurves, status: np.ndarray, i: int) -> tuple:
+def _guarded(star_row: Callable, curves: LightCurves, status: np.ndarray, i: int) -> dict:
     if status[i] != "ok":
         return no_period(int(curves.counts[i]), str(status[i]))
     return star_row(curves, i)
 
 
-def no_period(n_points: int, status: str) -> tuple:
+def no_period(n_points: int, status: str) -> dict:
     """The row of a star without a period."""
-    nan = float("nan")
-    return (nan, nan, nan, nan, nan, False, "", False, nan, 0, n_points, status)
+    empty = {float: np.nan, bool: False, int: 0, "str": ""}
+    row = {name: empty[kind] for name, kind in COLUMNS.items()}
+    return row | {"n_points": n_points, "status": status}
 
 
 def normalised(
@@ -232,83 +243,104 @@ def normalised(
     return t - (t[0] + t[-1]) / 2, mag - weight @ mag, weight
 
 
-def _star_row(curves: LightCurves, i: int, options: Options, several: np.ndarray) -> tuple:
+class Found(NamedTuple):
+    """A star's light curve, all bands as one, and its best frequencies."""
+
+    t: np.ndarray
+    mag: np.ndarray
+    weight: np.ndarray
+    frequency: np.ndarray
+    power: np.ndarray
+    n_terms: int
+
+
+def _star_row(curves: LightCurves, i: int, options: Options, several: np.ndarray) -> dict:
     t, mag, err = curves.one(i)
     grid = frequency_grid(t[-1] - t[0], *options[:3])
     if several[i]:
         band = curves.band[curves.offsets[i] : curves.offsets[i + 1]]
-        parts = multiband.band_parts(t, mag, err, band, options.weighted)
-        n_terms, shared = options.n_terms, options.shared
-        if not sum(p.weight @ p.mag**2 for p in parts) > 0:
-            return no_period(len(t), "no variation within the bands")
-        frequency, power = multiband.best_frequencies(
-            parts, grid, n_terms, shared, N_CANDIDATES, N_SLOW
+        found = _search_bands(
+            multiband.band_parts(t, mag, err, band, options.weighted), grid, options
         )
-        # what follows looks at all bands as one light curve, their means taken out
-        t, mag, weight = (
-            np.concatenate([p.t for p in parts]),
-            np.concatenate([p.mag for p in parts]),
-            np.concatenate([p.share * p.weight for p in parts]),
-        )
-        order = np.argsort(t, kind="stable")
-        t, mag, weight = t[order], mag[order], weight[order]
     else:
-        t, mag, weight = normalised(t, mag, err, options.weighted)
-        if not weight @ (mag * mag) > 0:
-            return no_period(len(t), "no variation within the weights")
-        n_terms = options.n_terms
-        if n_terms == "bic":
-            found = [best_frequencies(t, mag, weight, grid, k)[0] for k in (1, BIC_SEARCH)]
-            frequency, power, terms, _ = refine.terms_by_bic(
-                t, mag, weight, np.concatenate(found), grid.step, MOST_TERMS
-            )
-            distinct = refine.distinct(frequency, 2.5 * grid.step)
-            frequency, power, n_terms = frequency[distinct], power[distinct], int(terms[0])
-        else:
-            frequency, power = best_frequencies(t, mag, weight, grid, n_terms)
-    if not len(power) or not power[0] > 0:
+        found = _search(*normalised(t, mag, err, options.weighted), grid, options)
+    if not found.weight @ found.mag**2 > 0:
+        within = "bands" if several[i] else "weights"
+        return no_period(len(t), f"no variation within the {within}")
+    if not len(found.power) or not found.power[0] > 0:
         return no_period(len(t), "no significant frequency")
-    return describe(t, mag, weight, frequency, power, grid.step, options, n_terms, bool(several[i]))
+    return describe(found, grid, options, bool(several[i]))
 
 
-def describe(
-    t: np.ndarray,
-    mag: np.ndarray,
-    weight: np.ndarray,
-    frequency: np.ndarray,
-    power: np.ndarray,
-    step: float,
-    options: Options,
-    n_terms: int,
-    several: bool = False,
-) -> tuple:
+def _search(
+    t: np.ndarray, mag: np.ndarray, weight: np.ndarray, grid: Grid, options: Options
+) -> Found:
+    """Best frequencies of one band."""
+    n_terms = options.n_terms
+    if not weight @ (mag * mag) > 0:
+        return Found(t, mag, weight, np.empty(0), np.empty(0), 0)
+    if n_terms != "bic":
+        return Found(t, mag, weight, *best_frequencies(t, mag, weight, grid, n_terms), n_terms)
+    trial = [best_frequencies(t, mag, weight, grid, k)[0] for k in (1, BIC_SEARCH)]
+    frequency, power, terms, _ = refine.terms_by_bic(
+        t, mag, weight, np.concatenate(trial), grid.step, MOST_TERMS
+    )
+    distinct = refine.distinct(frequency, 2.5 * grid.step)
+    return Found(t, mag, weight, frequency[distinct], power[distinct], int(terms[0]))
+
+
+def _search_bands(parts: list[multiband.BandPart], grid: Grid, options: Options) -> Found:
+    """Best frequencies of several bands together."""
+    frequency, power = np.empty(0), np.empty(0)
+    if sum(p.weight @ p.mag**2 for p in parts) > 0:
+        frequency, power = multiband.best_frequencies(
+            parts, grid, options.n_terms, options.shared, N_CANDIDATES, N_SLOW
+        )
+    # what follows looks at all bands as one light curve, their means taken out
+    t = np.concatenate([np.empty(0), *(p.t for p in parts)])
+    mag = np.concatenate([np.empty(0), *(p.mag for p in parts)])
+    weight = np.concatenate([np.empty(0), *(p.share * p.weight for p in parts)])
+    order = np.argsort(t, kind="stable")
+    return Found(t[order], mag[order], weight[order], frequency, power, options.n_terms)
+
+
+def describe(found: Found, grid: Grid, options: Options, several: bool = False) -> dict:
     """A star's row from its best frequencies."""
+    t, mag, weight, frequency, power, n_terms = found
     span = t[-1] - t[0]
     best = float(frequency[0])
-    has_second = len(frequency) > 1 and power[1] > 0
     one_term = power[0]
     if n_terms > 1 or several:
         one_term = refine.exact_power(t, mag, weight, frequency[:1])[0]
-    alias = sampling_frequency(best, span)
-    if not alias and has_second and power[1] > 0.5 * power[0]:
-        alias = is_alias_of(best, float(frequency[1]), span)
-    gain = np.nan
-    if options.double and span * best / 2 >= double.MIN_CYCLES:
-        gain = double.double_period_gain(t, mag, weight, best, step)
-    return (
-        1.0 / best,
-        float(power[0]),
-        false_alarm_probability(float(one_term), t, options.maximum_frequency),
-        1.0 / float(frequency[1]) if has_second else np.nan,
-        float(power[1]) if has_second else np.nan,
-        bool(alias),
-        alias,
-        bool(gain > double.MARGIN),
-        float(gain),
-        n_terms,
-        len(t),
-        "ok",
-    )
+    second, second_power, difference = np.nan, np.nan, ""
+    if len(frequency) > 1 and power[1] > 0:
+        second, second_power = 1.0 / float(frequency[1]), float(power[1])
+        if power[1] > 0.5 * power[0]:
+            difference = is_alias_of(best, float(frequency[1]), span)
+    multiple, gain = 1, np.nan
+    if options.double:
+        multiple, gain = multiples.best_multiple(t, mag, weight, best, grid.step)
+    alias = sampling_frequency(best / multiple, span)
+    return {
+        "period": multiple / best,
+        "power": float(power[0]),
+        "fap": false_alarm_probability(float(one_term), t, options.maximum_frequency, weight),
+        "at_edge": bool(
+            best < (grid.k_first + 1) * grid.step or best > (grid.k_last - 1) * grid.step
+        ),
+        "cycles": span * best / multiple,
+        "runner_up": second,
+        "runner_up_power": second_power,
+        "alias": bool(alias),
+        "alias_of": alias,
+        "runner_up_alias_of": difference,
+        "period_2p_preferred": bool(gain > multiples.MARGIN),
+        "gain_2p": float(gain),
+        "multiple": multiple,
+        "n_terms": n_terms,
+        "n_points": len(t),
+        "status": "ok",
+    }
 
 
 def best_frequencies(

@@ -15,7 +15,11 @@ SAMPLING = {
 
 
 def false_alarm_probability(
-    power: float, t: np.ndarray, maximum_frequency: float, n_parameters: int = 3
+    power: float,
+    t: np.ndarray,
+    maximum_frequency: float,
+    weight: np.ndarray | None = None,
+    n_parameters: int = 3,
 ) -> float:
     """Probability that noise alone makes a Lomb-Scargle peak at least this high.
 
@@ -31,6 +35,8 @@ def false_alarm_probability(
         Times [d].
     maximum_frequency : float
         [1/d].
+    weight : ndarray, optional
+        Of the points, of sum one; equal by default.
     """
     n = len(t)
     if n <= n_parameters or not np.isfinite(power):
@@ -39,7 +45,8 @@ def false_alarm_probability(
     power = min(max(power, 0.0), 1.0)
     single = (1 - power) ** (0.5 * n_model)
     ratio = np.sqrt(2 / n_mean) * np.exp(gammaln(n_mean / 2) - gammaln((n_mean - 1) / 2))
-    width = maximum_frequency * np.sqrt(4 * np.pi * np.var(t))
+    weight = np.full(n, 1 / n) if weight is None else weight
+    width = maximum_frequency * np.sqrt(4 * np.pi * (weight @ (t - weight @ t) ** 2))
     tau = ratio * width * (1 - power) ** (0.5 * (n_model - 1)) * np.sqrt(0.5 * n_mean * power)
     return float(np.clip(-np.expm1(np.log1p(-min(single, 1 - 1e-16)) - tau), 0.0, 1.0))
 
