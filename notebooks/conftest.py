@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TQDM_DISABLE", "1")  # bars and notices are no outputs
 
 
 def pytest_collectstart(collector: Any) -> None:

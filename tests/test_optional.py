@@ -1,6 +1,7 @@
 """What is missing is said, with the line that brings it."""
 
 import re
+import subprocess
 import sys
 import tomllib
 
@@ -40,3 +41,41 @@ def test_the_extras_are_those_of_pyproject() -> None:
     for package, extra in EXTRAS.items():
         assert package in {re.split(r"[>=<~!\[]", line)[0] for line in extras[extra]}
         assert package not in {re.split(r"[>=<~!\[]", x)[0] for x in project["dependencies"]}
+
+
+def run(code: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+
+def test_known_noise_is_left_out_and_the_rest_is_kept() -> None:
+    done = run(
+        "import os, re\n"
+        "from varstar.optional import quiet_stderr, _NOISE\n"
+        "with quiet_stderr(_NOISE):\n"
+        "    os.write(2, b'WARNING: All log messages before absl::InitializeLog()\\n')\n"
+        "    os.write(2, b'I0000 00:00:1.2   3 port.cc:153] oneDNN\\nmine\\n')\n"
+        "os.write(2, b'after\\n')"
+    )
+    assert done.stderr == "mine\nafter\n"
+
+
+def test_nothing_is_lost_when_the_import_fails() -> None:
+    done = run(
+        "import os\n"
+        "from varstar.optional import quiet_stderr, _NOISE\n"
+        "with quiet_stderr(_NOISE):\n"
+        "    os.write(2, b'I0000 00:00:1.2 why it fails\\n')\n"
+        "    raise ImportError('broken')"
+    )
+    assert done.stderr.startswith("I0000 00:00:1.2 why it fails\n")
+    assert "ImportError: broken" in done.stderr
+
+
+def test_keras_is_imported_quietly() -> None:
+    code = (
+        "from varstar.optional import keras, layers, ops\n"
+        "print(keras.__name__, layers is keras.layers, ops is keras.ops)"
+    )
+    done = run(code)
+    assert done.stdout.strip() == "keras True True"
+    assert done.stderr == ""

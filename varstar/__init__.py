@@ -26,6 +26,12 @@ _PUBLIC = {
     "variability_features": "varstar.features",
     "catch22_features": "varstar.features",
     "classify": "varstar.classification",
+    "as_sample": "varstar.front_door",
+    "plot": "varstar.plots.star",
+    "plot_light_curve": "varstar.plots.star",
+    "plot_folded": "varstar.plots.star",
+    "plot_periodogram": "varstar.plots.star",
+    "explain": "varstar.results",
 }
 #: public module -> its place
 _MODULES = {
@@ -40,6 +46,12 @@ _MODULES = {
     "datasets": "varstar.datasets",
 }
 
+#: public functions whose first argument may be whatever light curves come as
+_TAKE_ANYTHING = {
+    "classify", "find_periods", "variability_features", "catch22_features", "fold_images",
+    "plot", "plot_light_curve", "plot_folded", "plot_periodogram",
+}  # fmt: skip
+
 __all__ = ["__version__", *_PUBLIC, *_MODULES]
 
 
@@ -47,6 +59,8 @@ def __getattr__(name: str) -> Any:
     # No public function has the name of a module: importing the module would hide it.
     if name in _PUBLIC:
         value = getattr(import_module(_PUBLIC[name]), name)
+        if name in _TAKE_ANYTHING:
+            value = import_module("varstar.front_door").takes_anything(value)
         globals()[name] = value
         return value
     if name in _MODULES:

@@ -18,7 +18,6 @@ interrupted step leaves nothing that looks finished. Nothing is pickled.
 import json
 import re
 import shutil
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -29,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from varstar import paths
+from varstar import paths, progress
 from varstar.compendium.fingerprint import digest, fingerprint, function_hash, function_parts
 from varstar.compendium.provenance import write_json
 
@@ -83,9 +82,9 @@ def cached(
     key = digest(json.dumps(ingredients, sort_keys=True))
     folder = paths.cache() / step / key
 
-    def say(text: str) -> None:  # stderr: a notebook's outputs are the same on hit and miss
+    def say(text: str) -> None:  # no output of the cell: those are the same on hit and miss
         if not quiet:
-            print(f"{step}: {text}", file=sys.stderr)
+            progress.say(f"{step}: {text}")
 
     if (folder / "entry.json").is_file():
         try:
@@ -295,7 +294,7 @@ def _weights(v: dict, folder: Path, build: Callable | None) -> Any:
 
 
 def _model(v: dict, folder: Path, build: Callable | None) -> Any:
-    import keras
+    from varstar.optional import keras
 
     # Layers of the package are known to Keras once their module is imported.
     with zipfile.ZipFile(folder / v["file"]) as file:

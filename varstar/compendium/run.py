@@ -199,7 +199,7 @@ def run(
     if output == notebook:
         raise ValueError(f"{notebook.name}: the executed notebook would replace the notebook")
     told = None if products is None else str(products)
-    with _environment(VARSTAR_PRODUCTS=told), _kernel_messages(log):
+    with _environment(VARSTAR_PRODUCTS=told, TQDM_DISABLE="1"), _kernel_messages(log):
         try:
             papermill.execute_notebook(
                 str(notebook),

@@ -224,7 +224,7 @@ def _sources(raw: Path) -> list[dict] | dict:
 
 def _counted(curves: Iterator, stars: int) -> Iterator:
     """The curves, with a bar of stars on a terminal."""
-    from tqdm import tqdm
+    from varstar.progress import tqdm
 
     with tqdm(total=stars, desc="convert", unit="star", disable=None) as bar:
         last = None

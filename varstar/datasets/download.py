@@ -369,13 +369,13 @@ def _write_line(path: Path, row: dict[str, Any]) -> None:
 
 
 def _bar(files: Iterable[File], progress: bool) -> Iterable[File]:
-    from tqdm import tqdm
+    from varstar.progress import tqdm
 
     return tqdm(files, desc="fetch", unit="file", disable=None if progress else True)
 
 
 def _bytes_bar(file: File, have: int, total: int | None) -> Any:
-    from tqdm import tqdm
+    from varstar.progress import tqdm
 
     small = total is not None and total < 5_000_000
     return tqdm(

@@ -11,9 +11,20 @@ asked for one of their networks or classifiers, and imports none of them.
 from importlib import import_module
 from typing import Any
 
-from varstar.models.store import available, card, load
+from varstar.models.cards import card, suggest, table
+from varstar.models.store import available, load
 
-__all__ = ["architectures", "available", "build", "card", "load", "load_classifier", "outline"]
+__all__ = [
+    "architectures",
+    "available",
+    "build",
+    "card",
+    "load",
+    "load_classifier",
+    "outline",
+    "suggest",
+    "table",
+]
 
 
 def _papers() -> Any:
