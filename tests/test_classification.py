@@ -364,8 +364,10 @@ def test_unknown_models():
 
 
 def test_what_is_no_sample():
-    with pytest.raises(ValueError, match=r"expected a sample with the nested column 'lc'"):
+    with pytest.raises(ValueError, match=r"Missing: \['mag'\]"):
         vs.classify(pd.DataFrame({"t": [1, 2]}), model="toy-sim")
+    with pytest.raises(ValueError, match=r"expected a sample"):
+        vs.classify(7, model="toy-sim")
 
 
 def test_a_model_is_named_unless_the_one_for_any_survey_is_there(monkeypatch):

@@ -79,3 +79,11 @@ def test_keras_is_imported_quietly() -> None:
     done = run(code)
     assert done.stdout.strip() == "keras True True"
     assert done.stderr == ""
+
+
+def test_the_package_imports_keras_through_here_only() -> None:
+    direct = re.compile(
+        r"^\s*(import (keras|tensorflow)|from (keras|tensorflow)[\w.]* import)", re.M
+    )
+    found = [p for p in paths.PACKAGE.rglob("*.py") if direct.search(p.read_text(encoding="utf-8"))]
+    assert not found

@@ -73,4 +73,6 @@ def classify(
         model = "any"
     if not isinstance(model, Classifier):
         model = models.load_classifier(model)
-    return model.classify(sample, periods=periods, bands=bands)
+    table = model.classify(sample, periods=periods, bands=bands)
+    table.attrs["model"] = str(model.card.get("name", ""))  # what `varstar.explain` looks up
+    return table

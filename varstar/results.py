@@ -19,6 +19,9 @@ MEANINGS = {
     "star like the training ones; several: the model cannot tell them apart",
     "novelty": "how unlike the training stars it is; higher is stranger",
     "novelty_percentile": "per cent of the training stars that are less strange",
+    "misfit": "part of `novelty`: how badly it fits even its best class",
+    "doubt": "part of `novelty`: how undecided the trees are",
+    "isolation": "part of `novelty`: how easily it is set apart from the training stars",
     "is_novel": "whether `novelty` is above the threshold of the model's card",
     "bands_used": "the band whose measurements were looked at (several: joined by commas)",
     "n_points": "usable measurements in these bands",
@@ -37,11 +40,13 @@ MEANINGS = {
     "power": "how much of the scatter the period explains, 0 to 1",
     "runner_up": "the next best distinct period [d]",
     "runner_up_power": "its power",
+    "at_edge": "whether the period lies at an end of those tried: the star may vary outside",
+    "cycles": "how often the period fits into the light curve; below two it is hardly a period",
     "alias": "whether the period itself is a rhythm of the observing (a day, a month, a year)",
     "alias_of": "which rhythm that is; empty for none",
-    "runner_up_alias": "whether the runner-up differs from the period by such a rhythm: the usual "
-    "case for a right period seen from one site",
-    "runner_up_alias_of": "which rhythm that is",
+    "runner_up_alias_of": "the rhythm of the observing by which the runner-up differs from the "
+    "period; usual for a right period seen from one site, and says nothing against it",
+    "multiple": "how often the strongest peak's period was taken; above 1 for narrow eclipses",
     "period_2p_preferred": "whether odd and even cycles differ, so that twice the period is the "
     "better one: eclipsing binaries",
     "gain_2p": "by how much twice the period is better (difference of BIC; above 10: preferred)",
@@ -64,6 +69,12 @@ class Page(str):
 def class_columns(results: pd.DataFrame) -> list[str]:
     """The columns of a table of `varstar.classify` that hold a class's probability."""
     names = [str(name) for name in results.columns]
+    from varstar.models import store
+
+    if results.attrs.get("model") in store.available():
+        known = store.card(results.attrs["model"])["classes"]
+        if set(known) <= set(names):
+            return list(known)
     if "probability" not in names:
         raise ValueError(f"expected a table of varstar.classify. Received columns: {names}")
     found = []
@@ -124,6 +135,8 @@ def _notes(results: pd.DataFrame) -> list[str]:
         ("probability", lambda v: v < 0.5, "have no class above one half"),
         ("out_of_range", lambda v: v > 0, "lie outside the training stars in some input"),
         ("alias", lambda v: v > 0, "have a period that is a rhythm of the observing"),
+        ("at_edge", lambda v: v > 0, "have a period at an end of those tried"),
+        ("cycles", lambda v: v < 2, "were seen for less than two periods"),
         ("period_2p_preferred", lambda v: v > 0, "look better with twice the period"),
     ):
         if column in results:

@@ -37,8 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Classify all files; 1 when one of them could not be read."""
     tables.check(options.output)
-    if options.model is None:
-        raise ValueError("name a model with --model; `varstar models` shows them")
     known = files.find(options.files)
     rows, unread = [], 0
     with files.notes() as said:

@@ -7,11 +7,11 @@ for the series is therefore a choice, `SERIES`, and a parameter.
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
-from tqdm import tqdm
 
 from varstar.lightcurves.folding import epoch_of_maximum, fold_curves
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_index
 from varstar.periods.find import known_periods, period_status
+from varstar.progress import tqdm
 
 #: What catch22 is computed on.
 SERIES = {

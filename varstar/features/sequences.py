@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
-from tqdm import tqdm
 
 from varstar.lightcurves.folding import epoch_of_maximum, fold_curves, usable_periods
 from varstar.lightcurves.preprocess import smoother_residual
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
 from varstar.periods.find import known_periods, period_status
+from varstar.progress import tqdm
 
 #: Points of a sequence (TS19, Sect. 2.1).
 LENGTH = 200

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
-from tqdm import tqdm
 
 from varstar.features import formulas
 from varstar.features.blocks import Block, blocks, percentile
 from varstar.features.fourier import UNDETERMINED, determined_series
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_index
 from varstar.periods.find import known_periods, period_status
+from varstar.progress import tqdm
 
 #: The sixteen, in UPSILoN's (alphabetical) order.
 FEATURES = [

@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
+
+from varstar.optional import keras
+from varstar.progress import tqdm
 
 # TensorFlow's warnings of retracing, with addresses that differ from run to run, would
 # stand in the notebooks among the results.

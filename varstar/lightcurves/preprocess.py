@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
-from tqdm import tqdm
 
 from varstar.lightcurves.sample import LightCurves, light_curves, nest
+from varstar.progress import tqdm
 
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
 

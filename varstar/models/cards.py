@@ -255,7 +255,8 @@ def _conditions(
     low = (fact["points"] or (fact["min_points"] or 20, np.inf))[0]
     met.append(float(np.mean(points >= 0.8 * low)) if curves.n_stars else 0.0)
     if met[-1] < 1:
-        why.append(f"learned from at least {low:.0f} points, yours: {int(np.median(points))}")
+        yours = int(np.median(points)) if len(points) else 0
+        why.append(f"learned from at least {low:.0f} points, yours: {yours}")
     if fact["magnitude"] and len(curves.mag):
         bright, faint = fact["magnitude"]
         mean = np.bincount(curves.star, curves.mag, curves.n_stars) / np.maximum(curves.counts, 1)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from varstar.lightcurves.sample import (
     LightCurves,
@@ -26,6 +25,7 @@ from varstar.periods.significance import (
     is_alias_of,
     sampling_frequency,
 )
+from varstar.progress import tqdm
 
 #: Peaks of the coarse periodogram that are computed exactly.
 N_CANDIDATES = 24

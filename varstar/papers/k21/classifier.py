@@ -247,8 +247,7 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         return target._train(start, table, labels)
 
     def _train(self, start: Any, table: pd.DataFrame, labels: Any) -> "K21Classifier":
-        import keras
-
+        from varstar.optional import keras
         from varstar.papers.k21 import training
 
         labels = np.asarray(labels).astype(str)

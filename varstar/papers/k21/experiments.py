@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
-from tqdm.auto import tqdm
 
 from varstar import taxonomy
 from varstar.features import FEATURES, variability_features
 from varstar.lightcurves.sample import LightCurves, clean, light_curves
 from varstar.papers.k21 import classifier as k21
+from varstar.progress import tqdm
 
 PROTOCOLS = ("as_published", "clean")
 
@@ -122,8 +122,7 @@ def run(
         ``probability`` and ``predicted`` (of the test stars), ``classes``, ``weights``
         (of the network), ``scaling`` (state).
     """
-    import keras
-
+    from varstar.optional import keras
     from varstar.papers.k21 import training
     from varstar.papers.k21.network import build_k21, transferred
 

@@ -7,8 +7,7 @@ moving averages follow PyTorch, in which K21 worked: momentum 0.9, epsilon 1e-5.
 
 from collections.abc import Sequence
 
-import keras
-from keras import layers
+from varstar.optional import keras, layers
 
 #: Hidden layers of the architectures of K21's Tab 3, by the name in the table.
 ARCHITECTURES = {

@@ -6,9 +6,10 @@ and set back to 0.1 when it falls below 1e-10; the weights of the best epoch are
 
 from typing import Any
 
-import keras
 import numpy as np
 import pandas as pd
+
+from varstar.optional import keras
 
 #: K21's numbers.
 RATE, FACTOR, PATIENCE, FLOOR = 0.1, 0.1, 3, 1e-10

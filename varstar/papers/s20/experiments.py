@@ -127,9 +127,8 @@ def compiled(
     learning_rate: float = 1e-6,
 ) -> Any:
     """A network of S20, compiled with categorical cross-entropy (Table 2)."""
-    import keras
-
     from varstar.models import build
+    from varstar.optional import keras
 
     model = build(network, **options)
     optimizers = {
@@ -183,9 +182,8 @@ def fit_network(
     dict
         ``model`` (at its best epoch) and ``history``.
     """
-    import keras
-
     from varstar.learning.training import Batches, one_hot, train
+    from varstar.optional import keras
 
     keras.utils.set_random_seed(seed)
     model = compiled(network, options or {}, optimizer=optimizer, learning_rate=learning_rate)

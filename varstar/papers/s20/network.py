@@ -8,8 +8,7 @@ a 128 x 128 x 3 input meet it exactly.
 
 from collections.abc import Sequence
 
-import keras
-from keras import layers
+from varstar.optional import keras, layers
 
 
 def build_s20(

@@ -253,9 +253,8 @@ def _train_fold(
     seed: int,
     folder: Path,
 ) -> Any:
-    import keras
-
     from varstar.learning.training import train
+    from varstar.optional import keras
 
     steps = len(rows) // BATCH
     epoch0 = epoch_of_maximum(curves, period)

@@ -445,9 +445,8 @@ def compiled(
     network: str, options: Mapping[str, Any], *, learning_rate: float = LEARNING_RATE
 ) -> Any:
     """A network of S26, compiled with Adam and categorical cross-entropy (Sect. 4.4)."""
-    import keras
-
     from varstar.models import build
+    from varstar.optional import keras
 
     model = build(network, **options)
     model.compile(
@@ -498,9 +497,8 @@ def fit_network(
     dict
         ``model`` (at its best epoch) and ``history``.
     """
-    import keras
-
     from varstar.learning.training import Batches, one_hot, train
+    from varstar.optional import keras
 
     for part in (x, x_validation):
         bad = part.status[part.status != "ok"]

@@ -19,8 +19,7 @@ joined to one. Inputs, in this order:
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import keras
-from keras import layers, ops
+from varstar.optional import keras, layers, ops
 
 #: Centre and width of log10 P/d, to bring 0.05 to 50 days to order one.
 LOG_PERIOD = (-0.3, 0.5)

@@ -374,7 +374,7 @@ def epoch_batches(
     single : float
         Share shown with one band of several.
     """
-    import keras
+    from varstar.optional import keras
 
     class Shown(keras.utils.PyDataset):
         def __init__(self) -> None:
@@ -446,10 +446,9 @@ def train_network(
     single: float = ONE_BAND,
 ) -> Any:
     """One network from the stars `rows`; the rate falls to zero as half a cosine."""
-    import keras
-
     from varstar.learning.training import one_hot, train
     from varstar.models import build
+    from varstar.optional import keras
 
     keras.utils.set_random_seed(seed)
     model = build("s26-light", **options)

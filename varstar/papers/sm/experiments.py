@@ -222,10 +222,9 @@ def fit_network(
     dict
         ``model`` and ``history``.
     """
-    import keras
-
     from varstar.learning.training import Batches, one_hot, train
     from varstar.models import build
+    from varstar.optional import keras
 
     keras.utils.set_random_seed(seed)
     sizes = {"n_classes": len(classes)}
@@ -247,7 +246,7 @@ def fit_network(
 
 def outputs(model: Any, x: np.ndarray, batch_size: int = 2048) -> np.ndarray:
     """Class probabilities by a network, shape (n, n_classes)."""
-    import keras
+    from varstar.optional import keras
 
     parts = [
         keras.ops.convert_to_numpy(model(x[i : i + batch_size], training=False))

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
-from tqdm import tqdm
 
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, nest, one_band
+from varstar.progress import tqdm
 
 #: Harmonics of a periodic star's covariance.
 N_HARMONICS = 4

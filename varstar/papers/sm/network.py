@@ -8,8 +8,7 @@ here are the house's.
 from collections.abc import Sequence
 from typing import Any
 
-import keras
-from keras import layers
+from varstar.optional import keras, layers
 
 
 def build_first(

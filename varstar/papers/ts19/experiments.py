@@ -274,9 +274,8 @@ def with_photometry(
 
     Parameters are those of `varstar.papers.ts19.fit.fit`; returns what it returns.
     """
-    import keras
-
     from varstar.models import build
+    from varstar.optional import keras
     from varstar.papers.ts19 import training as ts19_training
 
     labels = np.asarray(labels, object)

@@ -191,9 +191,8 @@ def fit(
         (of the training energies), ``classes``, ``feature_names``; and ``history``,
         ``energies`` (of the training sequences, in their order).
     """
-    import keras
-
     from varstar.models import build
+    from varstar.optional import keras
     from varstar.papers.ts19 import training as ts19_training
 
     if how not in ("joint", "sequential"):

@@ -14,9 +14,9 @@ the sum over components from log-sum-exp.
 
 from typing import Any
 
-import keras
 import numpy as np
-from keras import ops
+
+from varstar.optional import keras, ops
 
 #: Added to the variances; the features are of order one. In training, in float32, the
 #: Cholesky factor of a covariance with a condition beyond about 1e6 does not exist.

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import keras
-from keras import layers, ops
+from varstar.optional import keras, layers, ops
 
 _SMALL = 1e-6
 

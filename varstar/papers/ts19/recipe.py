@@ -79,10 +79,9 @@ def train_autoencoder(
 
     Labels say only which stars are drawn how often.
     """
-    import keras
-
     from varstar.learning.training import train
     from varstar.models import build
+    from varstar.optional import keras
     from varstar.papers.ts19.training import SequenceBatches, autoencoder, compile_autoencoder
 
     keras.utils.set_random_seed(seed)

@@ -8,11 +8,11 @@ autoencoder on L_AE alone; then, with its features fixed, the estimation network
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pandas as pd
 
 from varstar.learning.training import train
+from varstar.optional import keras
 from varstar.papers.ts19 import mixture as gmm
 from varstar.papers.ts19.network import weighted_square
 

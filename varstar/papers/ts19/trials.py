@@ -90,8 +90,7 @@ def _head(
     standard: bool = False,
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Memberships of each part by a new head, and the features that it saw."""
-    import keras
-
+    from varstar.optional import keras
     from varstar.papers.ts19 import mixture as gmm
     from varstar.papers.ts19.network import build_estimation
 
