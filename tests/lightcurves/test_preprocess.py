@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from varstar import make_sample
+from varstar import load, make_sample
 from varstar.lightcurves import preprocess
 from varstar.lightcurves.sample import light_curves
 
@@ -157,3 +157,19 @@ def test_every_step_bears_tiny_and_constant_curves(name):
         out = preprocess.STEPS[name](t, np.full(n, 10.0), np.full(n, 0.1))
         assert len({len(a) for a in out}) == 1
         assert np.isfinite(np.concatenate(out)).all()
+
+
+def test_parts_are_spread_and_points_are_the_stars_own():
+    sample = load("sim-ztf", size=60, seed=1, bands=["g", "r"], balance="equal")
+    few = preprocess.thinned(sample, 0.1, seed=2)
+    a, b = light_curves(sample), light_curves(few)
+    part = b.counts / a.counts
+    assert part.min() < 0.25
+    assert part.max() > 0.8
+    assert np.median(part) == pytest.approx(np.sqrt(0.1), abs=0.12)
+    assert np.isin(b.t, a.t).all()
+    assert few.drop(columns="lc").equals(sample.drop(columns="lc"))
+    assert np.array_equal(light_curves(preprocess.thinned(sample, 0.1, seed=2)).t, b.t)
+    assert np.array_equal(light_curves(preprocess.thinned(sample, 1.0)).counts, a.counts)
+    with pytest.raises(ValueError, match="lowest"):
+        preprocess.thinned(sample, 0)

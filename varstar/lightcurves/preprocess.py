@@ -278,3 +278,78 @@ def _change(before: Curve, after: Curve) -> tuple[int, float]:
     if stayed.sum() != len(after[0]) or not len(after[0]):
         return removed, float("nan")
     return removed, float(np.sqrt(np.mean((before[1][stayed] - after[1]) ** 2)))
+
+
+YEAR = 365.25
+
+
+def first_years(
+    sample: NestedFrame, years: float, *, start: float | None = None, year: float = YEAR
+) -> NestedFrame:
+    """The same stars, their light curves cut to the first `years`.
+
+    Parameters
+    ----------
+    sample : NestedFrame
+    years : float
+    start : float, optional
+        When the survey begins, on the sample's time scale [d]. By default each star's
+        years count from its own first measurement, in whichever band.
+    year : float
+        Days a year.
+
+    Returns
+    -------
+    NestedFrame
+        Every star stays, perhaps with an empty light curve; other columns as they are.
+
+    Raises
+    ------
+    ValueError
+        When `years` is not a positive number.
+    """
+    if not (np.isfinite(years) and years > 0):
+        raise ValueError(f"years: expected a positive number. Received: {years!r}")
+    curves = light_curves(sample)
+    finite = np.isfinite(curves.t)
+    if start is None:
+        first = np.full(curves.n_stars, np.inf)
+        np.minimum.at(first, curves.star[finite], curves.t[finite])
+    else:
+        first = np.full(curves.n_stars, float(start))
+    since = curves.t - first[curves.star]
+    keep = finite & (since >= 0) & (since < years * year)
+    stars = pd.DataFrame(sample.drop(columns="lc"))
+    return nest(curves.where(keep), stars)
+
+
+def thinned(sample: NestedFrame, lowest: float = 0.08, *, seed: int = 0) -> NestedFrame:
+    """Each star with a random part of its points, from `lowest` to all of them.
+
+    The part is drawn evenly in its logarithm, so that few points are as common as many; it
+    is the same for all bands of a star, and points are left out at random.
+
+    Parameters
+    ----------
+    sample : NestedFrame
+    lowest : float
+        Smallest part, in (0, 1].
+    seed : int
+
+    Returns
+    -------
+    NestedFrame
+        The same stars and columns.
+
+    Raises
+    ------
+    ValueError
+        When `lowest` is not in (0, 1].
+    """
+    if not 0 < lowest <= 1:
+        raise ValueError(f"lowest: expected a part in (0, 1]. Received: {lowest!r}")
+    curves = light_curves(sample)
+    rng = np.random.default_rng(seed)
+    part = np.exp(rng.uniform(np.log(lowest), 0.0, curves.n_stars))
+    keep = rng.random(len(curves.t)) < part[curves.star]
+    return nest(curves.where(keep), pd.DataFrame(sample.drop(columns="lc")))

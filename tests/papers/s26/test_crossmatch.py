@@ -50,7 +50,7 @@ def test_scores_of_s26_by_hand():
 
 
 def test_other_limits_and_the_score_first():
-    wide = cm.cross_match(LEFT, RIGHT, mag=("mag", "mag"), limit=cm.ZTF_LIMIT)
+    wide = cm.cross_match(LEFT, RIGHT, mag=("mag", "mag"), limit=1.5)
     assert wide["score"].tolist() == [3, 3, 1, 0, 2]
     best = cm.cross_match(LEFT, RIGHT, mag=("mag", "mag"), prefer="score")
     assert names(best) == ["a", "b", "c", None, "f"]
@@ -83,20 +83,6 @@ def test_one_to_one():
     assert single["n_candidates"].tolist() == [2, 1]
     pairs = pd.DataFrame({"i": [0, 1, 0, 1], "j": [5, 5, 6, 7]})
     assert cm.one_to_one(pairs)[["i", "j"]].to_numpy().tolist() == [[0, 5], [1, 7]]
-
-
-def test_chain_of_two_matches():
-    gaia = pd.DataFrame({"ra": [10.0, 20.0], "dec": [0.0, 0.0], "rp": [15.5, 14.9]}, ["g1", "g2"])
-    ztf = pd.DataFrame({"ra": [10.0], "dec": [0.4 * ARCSEC], "r": [17.1]}, ["z1"])
-    first = cm.cross_match(LEFT[:3], gaia, mag=("mag", "rp"))
-    second = cm.cross_match(gaia, ztf, mag=("rp", "r"), limit=cm.ZTF_LIMIT)
-    both = cm.chain(first, second)
-    assert names(both, "middle") == ["g1", "g2", None]
-    assert names(both) == ["z1", None, None]
-    assert both["score"].tolist() == [2, 0, 0]  # 15.5 against 17.1 is more than 1.5 mag
-    assert both["separation_2"].iloc[0] == pytest.approx(0.4, abs=1e-6)
-    with pytest.raises(ValueError, match="second"):
-        cm.chain(first, second.loc[["g2"]])
 
 
 def test_completeness_and_purity_by_hand():

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 import varstar as vs
+from varstar.papers.s26 import crossmatch, figures
 from varstar.papers.s26 import experiments as runs
 from varstar.papers.s26 import inputs as s26
+from varstar.papers.s26 import periods as s26_periods
 
 BANDS = ["g", "r"]
 IMAGES = {"size": [16, 32], "scales": ["bulk"], "cycles": 2}
@@ -20,7 +22,7 @@ def sample():
 
 @pytest.fixture(scope="module")
 def periods(sample):
-    return runs.star_periods(sample, BANDS, samples_per_peak=5)
+    return s26_periods.star_periods(sample, BANDS, samples_per_peak=5)
 
 
 def test_usable_says_why_not():
@@ -38,7 +40,7 @@ def test_usable_says_why_not():
 
 def test_periods_blind_and_with_the_answer(sample, periods):
     assert list(periods.columns) == [*BANDS, "all"]
-    tuned = runs.tuned_periods(sample, periods, BANDS)
+    tuned = s26_periods.tuned_periods(sample, periods, BANDS)
     assert list(tuned.columns) == BANDS
     wrong = {
         name: ((t["r"] / sample["period"] - 1).abs() > 0.15).mean()
@@ -127,15 +129,15 @@ def test_forest_beside(sample, periods):
 
 
 def test_periods_of_names_its_methods(sample):
-    table = runs.periods_of(sample, BANDS, ["r"], [1, 5], "superclass", samples_per_peak=5)
+    table = s26_periods.periods_of(sample, BANDS, ["r"], [1, 5], "superclass", samples_per_peak=5)
     assert list(table["method"].unique()) == ["r", "r tuned", "g+r"]
-    assert runs.rules_of(table)["g+r"] == "several bands"
-    assert runs.rules_of(table)["r tuned"] == "one band"
+    assert s26_periods.rules_of(table)["g+r"] == "several bands"
+    assert s26_periods.rules_of(table)["r tuned"] == "one band"
     assert len(table) == 3 * 2 * len(sample)
 
 
 def test_one_cepheid_is_the_same_star():
-    a, b = (runs.one_cepheid(n, "CEP F", 5.09, 1, seed=3) for n in ("sim-ogle4", "sim-ztf"))
+    a, b = (figures.one_cepheid(n, "CEP F", 5.09, 1, seed=3) for n in ("sim-ogle4", "sim-ztf"))
     assert a["period"] == pytest.approx(b["period"], rel=1e-3)
     assert np.ptp(a["t"]) <= 365.25
     assert set(b["band"]) <= {"g", "r", "i"}
@@ -149,10 +151,10 @@ def test_lsst_loads_by_name():
 
 @pytest.mark.real
 def test_a_real_cepheid(real_data):
-    star = runs.one_cepheid("ztf_examples", "Cepheid", 5.0, 3)
+    star = figures.one_cepheid("ztf_examples", "Cepheid", 5.0, 3)
     assert len(star["t"]) > 50
     with pytest.raises(ValueError, match="no star"):
-        runs.one_cepheid("ztf_examples", "nothing", 5.0, 3)
+        figures.one_cepheid("ztf_examples", "nothing", 5.0, 3)
 
 
 def test_periods_that_agree_by_hand():
@@ -162,7 +164,7 @@ def test_periods_that_agree_by_hand():
         {"match": ["a", "b", "c", "a"], "separation": 0.5, "dmag": 0.1, "score": [3, 3, 3, 2]},
         list("ABCD"),
     )
-    table = runs.periods_agree(left, right, matches).set_index("score")
+    table = crossmatch.periods_agree(left, right, matches).set_index("score")
     assert table.loc[3, ["found", "compared"]].tolist() == [3, 3]
     assert table.loc[3, "agree"] == pytest.approx(2 / 3)
     assert np.isnan(table.loc[2, "agree"])
@@ -171,10 +173,10 @@ def test_periods_that_agree_by_hand():
 def test_success_is_drawn(sample):
     from varstar.papers.s26 import periods as years
 
-    table = runs.periods_of(sample, BANDS, ["r"], [1, 5], "superclass", samples_per_peak=5)
-    rates = years.success_by_years(table, runs.rules_of(table))
-    fig = runs.plot_success(pd.concat({"sim-ztf": rates}, names=["survey"]))
+    table = s26_periods.periods_of(sample, BANDS, ["r"], [1, 5], "superclass", samples_per_peak=5)
+    rates = years.success_by_years(table, s26_periods.rules_of(table))
+    fig = figures.plot_success(pd.concat({"sim-ztf": rates}, names=["survey"]))
     assert len(fig.axes) == 5
     assert len(fig.axes[0].lines) == 3
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        runs.stars_of("nowhere")
+        crossmatch.stars_of("nowhere")

@@ -3,7 +3,7 @@
 import pytest
 
 import varstar as vs
-from varstar.papers.s26 import period_models as models
+from varstar.papers.s26 import periods as models
 
 
 def test_every_model_is_tried_on_all_stars():

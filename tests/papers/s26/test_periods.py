@@ -7,8 +7,11 @@ from astropy.timeseries import LombScargleMultiband
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from varstar.lightcurves import preprocess
 from varstar.lightcurves.sample import light_curves, make_sample
+from varstar.papers.s26 import period_success as success
 from varstar.papers.s26 import periods as sp
+from varstar.periods.multi_harmonic import multi_harmonic_fit
 
 CLASSES = ["CEP", "T2CEP", "DSCT", "ECL", "RRLYR"]
 
@@ -45,14 +48,14 @@ def test_first_years_by_hand():
         }
     )
     sample = make_sample(obs, pd.DataFrame({"star_id": ["a", "b", "c"], "label": list("xyz")}))
-    own = light_curves(sp.first_years(sample, 1))
+    own = light_curves(preprocess.first_years(sample, 1))
     assert own.counts.tolist() == [2, 2, 0]  # 365.25 d from each star's first point
     assert own.mag.tolist() == [1.0, 2.0, 4.0, 5.0]
-    survey = light_curves(sp.first_years(sample, 1, start=200.0))
+    survey = light_curves(preprocess.first_years(sample, 1, start=200.0))
     assert survey.mag.tolist() == [2.0, 3.0, 4.0, 5.0]
-    assert sp.first_years(sample, 1)["label"].tolist() == list("xyz")
+    assert preprocess.first_years(sample, 1)["label"].tolist() == list("xyz")
     with pytest.raises(ValueError, match="years"):
-        sp.first_years(sample, 0)
+        preprocess.first_years(sample, 0)
 
 
 @settings(max_examples=10, deadline=None)
@@ -60,7 +63,7 @@ def test_first_years_by_hand():
 def test_longer_windows_hold_the_shorter(a, b):
     sample = sample_of([0.7, 3.1], n=30, span=1000.0)
     short, long = sorted((a, b))
-    few, many = (light_curves(sp.first_years(sample, y)) for y in (short, long))
+    few, many = (light_curves(preprocess.first_years(sample, y)) for y in (short, long))
     assert (few.counts <= many.counts).all()
     assert np.isin(few.t, many.t).all()
 
@@ -71,7 +74,7 @@ def test_multi_harmonic_fit_of_a_known_series():
     x = 2 * np.pi * f * t
     mag = 12 + 0.30 * np.cos(x + 1.0) + 0.12 * np.cos(2 * x + 2.0) + 0.05 * np.cos(3 * x + 3.0)
     mag = mag + np.random.default_rng(2).normal(0, 0.002, len(t))
-    fit = sp.multi_harmonic_fit(t, mag, np.full(len(t), 0.002), f + 0.3 / 300)
+    fit = multi_harmonic_fit(t, mag, np.full(len(t), 0.002), f + 0.3 / 300)
     assert fit.n_harmonics == 3
     assert fit.frequency == pytest.approx(f, abs=2e-6)
     assert fit.amplitudes == pytest.approx([0.30, 0.12, 0.05], abs=2e-3)
@@ -82,10 +85,10 @@ def test_multi_harmonic_fit_of_a_known_series():
 def test_a_sine_gets_one_harmonic_and_noise_no_second():
     t = np.sort(np.random.default_rng(3).uniform(0, 300, 200))
     mag = 0.3 * np.cos(2 * np.pi * 0.31 * t) + np.random.default_rng(4).normal(0, 0.01, len(t))
-    fit = sp.multi_harmonic_fit(t, mag, np.full(len(t), 0.01), 0.31)
+    fit = multi_harmonic_fit(t, mag, np.full(len(t), 0.01), 0.31)
     assert fit.n_harmonics == 1
     with pytest.raises(ValueError, match="max_harmonics"):
-        sp.multi_harmonic_fit(t, mag, np.full(len(t), 0.01), 0.31, max_harmonics=0)
+        multi_harmonic_fit(t, mag, np.full(len(t), 0.01), 0.31, max_harmonics=0)
 
 
 def test_no_harmonic_beyond_the_highest_frequency():
@@ -93,8 +96,8 @@ def test_no_harmonic_beyond_the_highest_frequency():
     x = 2 * np.pi * 9.0 * t
     mag = 0.3 * np.cos(x) + 0.2 * np.cos(2 * x) + 0.1 * np.cos(3 * x)
     err = np.full(len(t), 0.01)
-    assert sp.multi_harmonic_fit(t, mag, err, 9.0, maximum_frequency=25).n_harmonics == 2
-    assert sp.multi_harmonic_fit(t, mag, err, 9.0, maximum_frequency=30).n_harmonics == 3
+    assert multi_harmonic_fit(t, mag, err, 9.0, maximum_frequency=25).n_harmonics == 2
+    assert multi_harmonic_fit(t, mag, err, 9.0, maximum_frequency=30).n_harmonics == 3
 
 
 @pytest.mark.parametrize("method", ["one", "both"])
@@ -147,16 +150,16 @@ def test_what_is_right_by_hand():
     true = pd.Series(10.0, index)
     found = pd.Series([10.4, 11.4, 5.1, 20.2, np.nan], index)
     label = pd.Series(["CEP", "CEP", "ECL", "CEP", "ECL"], index)
-    one = sp.is_right(found, true, label, **sp.RULES["one band"])
+    one = success.is_right(found, true, label, **success.RULES["one band"])
     assert one.tolist() == [True, True, False, False, False]
-    several = sp.is_right(found, true, label, **sp.RULES["several bands"])
+    several = success.is_right(found, true, label, **success.RULES["several bands"])
     assert several.tolist() == [True, False, True, False, False]
     with pytest.raises(ValueError, match="label"):
-        sp.is_right(found, true, **sp.RULES["several bands"])
+        success.is_right(found, true, **success.RULES["several bands"])
 
 
 def test_interval_of_wilson_by_hand():
-    low, high = sp.interval([0, 5, 3], [0, 10, 3])
+    low, high = success.interval([0, 5, 3], [0, 10, 3])
     assert np.isnan([low[0], high[0]]).all()
     z2 = 1.959964**2
     half = np.sqrt(z2 * (10 / 4 + z2 / 4)) / (10 + z2)
@@ -171,9 +174,9 @@ def test_tables_by_years():
         "g": lambda s: sp.multi_harmonic_periods(s, "g"),
         "g+r": lambda s: sp.multi_band_periods(s, samples_per_peak=5),
     }
-    periods = sp.periods_by_years(sample, methods, (0.25, 2))
+    periods = success.periods_by_years(sample, methods, (0.25, 2))
     assert len(periods) == 4 * 2 * 2
-    table = sp.success_by_years(periods, {"g": "one band", "g+r": "several bands"}, CLASSES)
+    table = success.success_by_years(periods, {"g": "one band", "g+r": "several bands"}, CLASSES)
     assert table["stars"].eq(2).all()
     assert table.loc[("g", "CEP", 0.25), "judged"] == 0  # a dozen points
     assert table.loc[("g", "CEP", 0.25), "few_points"] == 2
@@ -182,7 +185,7 @@ def test_tables_by_years():
     assert (table["rate"].dropna() >= table["low"].dropna()).all()
     labels = list(dict.fromkeys(table.index.get_level_values("label")))
     assert labels == ["CEP", "RRLYR"]
-    outcome = sp.outcomes_by_years(periods)
+    outcome = success.outcomes_by_years(periods)
     assert outcome.loc[("g+r", 2), "exact"] == 1.0
     assert outcome.loc[("g", 0.25), "unknown"] == 1.0
 

@@ -11,18 +11,19 @@ gets a score,
 0      none within the radius
 =====  ======================================================================
 
-and of several counterparts the nearest wins (`cross_match`). `chain` joins two matches,
-`one_to_one` keeps each counterpart for one star only, `simulate_fields` makes pairs of
-catalogues of a crowded field whose truth is known, and `completeness_purity` counts.
+and of several counterparts the nearest wins (`cross_match`). `one_to_one` keeps each
+counterpart for one star only, `simulate_fields` makes pairs of catalogues of a crowded field
+whose truth is known, and `completeness_purity` counts.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-#: S26's limits: radius ["] and magnitudes of OGLE I - Gaia RP and of Gaia - ZTF.
-RADIUS, RP_LIMIT, ZTF_LIMIT = 1.0, 1.0, 1.5
+#: S26's limits: radius ["] and magnitudes of OGLE I - Gaia RP.
+RADIUS, RP_LIMIT = 1.0, 1.0
 #: What the scores mean.
 SCORES = {
     3: "near, magnitudes agree",
@@ -141,48 +142,13 @@ def one_to_one(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs.iloc[keep]
 
 
-def chain(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """OGLE -> Gaia and Gaia -> ZTF make OGLE -> ZTF.
-
-    Parameters
-    ----------
-    first, second : DataFrame
-        From `cross_match`; the names that `first` finds are the index of `second`.
-
-    Returns
-    -------
-    DataFrame
-        Index of `first`: ``middle``, ``match``, ``score`` (the lower of the two),
-        ``separation`` of each step as ``separation_1``, ``separation_2`` ["].
-    """
-    middle = first["match"]
-    unknown = [m for m in middle.dropna() if m not in second.index]
-    if unknown:
-        raise ValueError(
-            f"second: expected a row for every star found. Received none for {unknown[:3]}"
-        )
-    step = second.reindex(pd.Index(middle.to_numpy(object)))
-    match = np.where(step["match"].notna(), step["match"].to_numpy(object), None)
-    lower = np.minimum(first["score"].to_numpy(), step["score"].fillna(0).to_numpy(int))
-    return pd.DataFrame(
-        {
-            "middle": middle.to_numpy(object),
-            "match": match,
-            "score": lower,
-            "separation_1": first["separation"].to_numpy(),
-            "separation_2": step["separation"].to_numpy(),
-        },
-        index=first.index,
-    )
-
-
 def completeness_purity(matches: pd.DataFrame, true: pd.Series, lowest: int = 1) -> dict:
     """How many true counterparts are found, and how many of the found are true.
 
     Parameters
     ----------
     matches : DataFrame
-        From `cross_match` or `chain`.
+        From `cross_match`.
     true : Series
         The true name in the other catalogue by star; missing where there is none.
     lowest : int
@@ -344,3 +310,79 @@ def _pairs(
     # search_around_sky gives the rows of its argument first
     j, i, separation, _ = a.search_around_sky(b, radius * u.arcsec)
     return here[i], there[j], separation.arcsec
+
+
+#: Pairs of real catalogues that share stars, with what `cross_match` needs.
+CATALOGUE_PAIRS: dict[str, dict[str, Any]] = {
+    "ogle-macho": {"left": "ogle4_lmc_cep", "right": "macho_catalog",
+                   "mag": ("mean_mag_V", "magave_kv"), "limit": 1.0},
+    "linear-catalina": {"left": "linear_catalog", "right": "catalina_css_catalog",
+                        "mag": ("mean_mag", "mean_mag"), "limit": 1.5},
+}  # fmt: skip
+
+
+def stars_of(name: str) -> pd.DataFrame:
+    """The table of stars of a survey under VARSTAR_DATA, with or without light curves.
+
+    Rows whose name occurs twice are taken once.
+    """
+    from varstar import paths
+
+    path = paths.data() / name / "stars.parquet"
+    if not path.is_file():
+        raise FileNotFoundError(f"expected {path.name} of {name!r} under VARSTAR_DATA")
+    stars = pd.read_parquet(path).set_index("star_id")
+    return stars[~stars.index.duplicated()]
+
+
+def match_pair(name: str, radius: float) -> pd.DataFrame:
+    """`cross_match` of one of `CATALOGUE_PAIRS`, and whether the periods agree, by score."""
+    if name not in CATALOGUE_PAIRS:
+        raise ValueError(f"unknown pair {name!r}. Known: {sorted(CATALOGUE_PAIRS)}")
+    pair = CATALOGUE_PAIRS[name]
+    left, right = stars_of(pair["left"]), stars_of(pair["right"])
+    found = cross_match(left, right, radius=radius, mag=pair["mag"], limit=pair["limit"])
+    table = periods_agree(left, right, found)
+    first = {"left": pair["left"], "right": pair["right"], "radius": radius, "stars": len(left)}
+    return pd.concat([pd.DataFrame([first] * len(table)), table], axis=1)
+
+
+def periods_agree(
+    left: pd.DataFrame, right: pd.DataFrame, matches: pd.DataFrame, tolerance: float = 0.01
+) -> pd.DataFrame:
+    """Matches by score, and how often the two catalogues' periods show the same star.
+
+    Parameters
+    ----------
+    left, right : DataFrame
+        With ``period`` [d].
+    matches : DataFrame
+        From `cross_match`.
+    tolerance : float
+        Relative; half and twice the period count too, as catalogues differ on binaries.
+
+    Returns
+    -------
+    DataFrame
+        ``score``, ``found``, ``median_separation`` ["], ``median_dmag``, ``compared``
+        (pairs with two periods), ``agree`` (part of them).
+    """
+    found = matches[matches["match"].notna()]
+    rows = []
+    for score, part in found.groupby("score"):
+        p = left.loc[part.index, "period"].to_numpy(float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = p / right.loc[part["match"], "period"].to_numpy(float)
+        known = np.isfinite(ratio) & (ratio > 0)
+        near = np.abs(ratio[known][:, None] / np.array([1, 2, 0.5]) - 1) < tolerance
+        rows.append(
+            {
+                "score": int(score),
+                "found": len(part),
+                "median_separation": part["separation"].median(),
+                "median_dmag": part["dmag"].median(),
+                "compared": int(known.sum()),
+                "agree": float(near.any(axis=1).mean()) if known.any() else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)

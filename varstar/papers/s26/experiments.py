@@ -6,7 +6,6 @@ own steps are in `varstar.papers.s26.inputs`, the periods in `varstar.papers.s26
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,28 +13,14 @@ import pandas as pd
 from nested_pandas import NestedFrame
 
 from varstar.lightcurves import augment
+from varstar.lightcurves.preprocess import first_years
 from varstar.lightcurves.sample import clean, light_curves, select_bands
 from varstar.papers.s26 import inputs as s26
-from varstar.papers.s26.periods import (
-    SAMPLES_PER_PEAK,
-    first_years,
-    interval,
-    multi_band_periods,
-    multi_harmonic_periods,
-    periods_by_years,
-    search_again,
-)
+from varstar.papers.s26.period_success import interval
+from varstar.papers.s26.periods import SAMPLES_PER_PEAK, catalogue, star_periods
 
 #: Points that a star must have in every band, as for the periods (Sect. 3.2).
 MIN_POINTS = 20
-
-#: Pairs of real catalogues that share stars, with what `cross_match` needs.
-CATALOGUE_PAIRS: dict[str, dict[str, Any]] = {
-    "ogle-macho": {"left": "ogle4_lmc_cep", "right": "macho_catalog",
-                   "mag": ("mean_mag_V", "magave_kv"), "limit": 1.0},
-    "linear-catalina": {"left": "linear_catalog", "right": "catalina_css_catalog",
-                        "mag": ("mean_mag", "mean_mag"), "limit": 1.5},
-}  # fmt: skip
 
 
 def load(
@@ -54,148 +39,6 @@ def load(
         return lsst(size or 1000, seed, bands=list(bands), balance=balance or "equal")
     options = {"balance": balance} if name.startswith("sim-") and balance else {}
     return vs.load(name, size=size, bands=list(bands), seed=seed, **options)
-
-
-def stars_of(name: str) -> pd.DataFrame:
-    """The table of stars of a survey under VARSTAR_DATA, with or without light curves.
-
-    Rows whose name occurs twice are taken once.
-    """
-    from varstar import paths
-
-    path = paths.data() / name / "stars.parquet"
-    if not path.is_file():
-        raise FileNotFoundError(f"expected {path.name} of {name!r} under VARSTAR_DATA")
-    stars = pd.read_parquet(path).set_index("star_id")
-    return stars[~stars.index.duplicated()]
-
-
-def match_pair(name: str, radius: float) -> pd.DataFrame:
-    """`cross_match` of one of `CATALOGUE_PAIRS`, and whether the periods agree, by score."""
-    from varstar.papers.s26.crossmatch import cross_match
-
-    if name not in CATALOGUE_PAIRS:
-        raise ValueError(f"unknown pair {name!r}. Known: {sorted(CATALOGUE_PAIRS)}")
-    pair = CATALOGUE_PAIRS[name]
-    left, right = stars_of(pair["left"]), stars_of(pair["right"])
-    found = cross_match(left, right, radius=radius, mag=pair["mag"], limit=pair["limit"])
-    table = periods_agree(left, right, found)
-    first = {"left": pair["left"], "right": pair["right"], "radius": radius, "stars": len(left)}
-    return pd.concat([pd.DataFrame([first] * len(table)), table], axis=1)
-
-
-def periods_agree(
-    left: pd.DataFrame, right: pd.DataFrame, matches: pd.DataFrame, tolerance: float = 0.01
-) -> pd.DataFrame:
-    """Matches by score, and how often the two catalogues' periods show the same star.
-
-    Parameters
-    ----------
-    left, right : DataFrame
-        With ``period`` [d].
-    matches : DataFrame
-        From `cross_match`.
-    tolerance : float
-        Relative; half and twice the period count too, as catalogues differ on binaries.
-
-    Returns
-    -------
-    DataFrame
-        ``score``, ``found``, ``median_separation`` ["], ``median_dmag``, ``compared``
-        (pairs with two periods), ``agree`` (part of them).
-    """
-    found = matches[matches["match"].notna()]
-    rows = []
-    for score, part in found.groupby("score"):
-        p = left.loc[part.index, "period"].to_numpy(float)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = p / right.loc[part["match"], "period"].to_numpy(float)
-        known = np.isfinite(ratio) & (ratio > 0)
-        near = np.abs(ratio[known][:, None] / np.array([1, 2, 0.5]) - 1) < tolerance
-        rows.append(
-            {
-                "score": int(score),
-                "found": len(part),
-                "median_separation": part["separation"].median(),
-                "median_dmag": part["dmag"].median(),
-                "compared": int(known.sum()),
-                "agree": float(near.any(axis=1).mean()) if known.any() else np.nan,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def plot_success(table: pd.DataFrame, column: str = "rate_of_all") -> Any:
-    """Right periods against years: a row of panels a survey, a panel a class, a line a method.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `varstar.papers.s26.periods.success_by_years`, with the survey as first level.
-    """
-    import matplotlib.pyplot as plt
-
-    surveys = list(dict.fromkeys(table.index.get_level_values("survey")))
-    kinds = {
-        name: list(dict.fromkeys(table.loc[name].index.get_level_values("label")))
-        for name in surveys
-    }
-    n = max(map(len, kinds.values()))
-    size = (2.0 * n + 1.2, 1.9 * len(surveys) + 0.3)
-    fig, axes = plt.subplots(len(surveys), n, figsize=size, sharey=True, squeeze=False)
-    for name, row in zip(surveys, axes, strict=True):
-        for ax in row[len(kinds[name]) :]:
-            ax.axis("off")
-        for kind, ax in zip(kinds[name], row, strict=False):
-            part = table.loc[name].xs(kind, level="label")
-            for method, line in part.groupby("method", sort=False):
-                style = "k-" if "+" in method else "--"
-                line = line.reset_index()
-                text = "all bands" if "+" in method else method
-                ax.plot(line["years"], line[column], style, marker="o", ms=2.5, label=text)
-            ax.set(ylim=(-0.04, 1.04), xlabel="years")
-            ax.set_title(kind, fontsize="small")
-        row[0].set_ylabel(name, fontsize="small")
-        row[len(kinds[name]) - 1].legend(
-            fontsize="x-small", loc="upper left", bbox_to_anchor=(1.0, 1.0)
-        )
-    return fig
-
-
-def one_cepheid(name: str, label: str, period: float, years: float, *, seed: int = 0) -> pd.Series:
-    """A Cepheid in one survey, for Fig. 1: its first `years`.
-
-    In a simulated survey one and the same star (`varstar.simulate.watch`), in a real one
-    that with the nearest period among those of the label.
-
-    Returns
-    -------
-    Series
-        ``name``, ``period`` [d], and the light curve in ``t``, ``mag``, ``err``, ``band``.
-    """
-    import varstar as vs
-    from varstar.simulate import watch
-
-    if name.startswith("sim-"):
-        sample = watch(label, [name], period=period, seed=seed, mean_mag=13.5)
-    else:
-        sample = vs.load(name)
-        mine = sample["label"].astype(str) == label
-        if not mine.any():
-            raise ValueError(f"{name}: no star {label!r}. Has: {sorted(set(sample['label']))[:20]}")
-        far = (np.log(sample["period"].astype(float) / period)).abs().where(mine, np.inf)
-        sample = sample.loc[[far.idxmin()]]
-    curves, _ = clean(light_curves(first_years(sample, years)))
-    return pd.Series(
-        {
-            "name": f"{name}" if name.startswith("sim-") else f"{name} {sample.index[0]}",
-            "period": float(sample["period"].iloc[0]),
-            "t": curves.t,
-            "mag": curves.mag,
-            "err": curves.err,
-            "band": np.array(curves.bands)[curves.band],
-        }
-    )
 
 
 def usable(
@@ -236,58 +79,6 @@ def usable(
     kept = sample[reason == ""].copy()
     kept["s26_class"] = kept[label].astype(str)
     return kept, counts.rename_axis("reason").rename("stars").reset_index()
-
-
-def star_periods(
-    sample: NestedFrame,
-    bands: Sequence[str],
-    *,
-    samples_per_peak: float = SAMPLES_PER_PEAK,
-) -> pd.DataFrame:
-    """A period a band, and one of all bands together, of every star.
-
-    Parameters
-    ----------
-    sample : NestedFrame
-    bands : sequence of str
-    samples_per_peak : float
-        Of the search in all bands.
-
-    Returns
-    -------
-    DataFrame
-        Columns `bands` and ``all`` [d]; NaN where none was found.
-    """
-    table = pd.DataFrame(index=sample.index)
-    for band in bands:
-        table[band] = multi_harmonic_periods(sample, band)["period"]
-    found = multi_band_periods(sample, bands, samples_per_peak=samples_per_peak)
-    return table.assign(all=found["period"])
-
-
-def tuned_periods(
-    sample: NestedFrame, found: pd.DataFrame, bands: Sequence[str], *, true: str = "period"
-) -> pd.DataFrame:
-    """The bands' periods as S26 had them: wrong ones searched again about the catalogue's.
-
-    Parameters
-    ----------
-    found : DataFrame
-        From `star_periods` of the same sample.
-    true : str
-        Column of the catalogue's periods.
-
-    Returns
-    -------
-    DataFrame
-        Columns `bands` [d]; see `varstar.papers.s26.periods.search_again`.
-    """
-    table = pd.DataFrame(index=sample.index)
-    for band in bands:
-        status = np.where(found[band].notna(), "ok", "no period")
-        known = pd.DataFrame({"period": found[band], "n_harmonics": 0, "status": status})
-        table[band] = search_again(sample, band, known, sample[true])["period"]
-    return table
 
 
 def plan_as_published(
@@ -470,12 +261,6 @@ def recall_by_years(
     return pd.concat(parts, ignore_index=True)
 
 
-def catalogue(sample: NestedFrame, bands: Sequence[str], true: str = "period") -> pd.DataFrame:
-    """The catalogue's period in the form of `star_periods`: the same in every column."""
-    values = sample[true].to_numpy(float)
-    return pd.DataFrame(dict.fromkeys([*bands, "all"], values), index=sample.index)
-
-
 def spoil(
     sample: NestedFrame,
     periods: pd.DataFrame,
@@ -598,45 +383,3 @@ def forest_beside(
         columns = {"star_id": sample.index[test], "bands": name, "label": labels[test]}
         rows.append(pd.DataFrame({**columns, "predicted": guess}))
     return pd.concat(rows, ignore_index=True)
-
-
-def periods_of(
-    sample: NestedFrame,
-    bands: Sequence[str],
-    one_band: Sequence[str],
-    windows: Sequence[float],
-    label: str,
-    *,
-    samples_per_peak: float = SAMPLES_PER_PEAK,
-    true: str = "period",
-) -> pd.DataFrame:
-    """S26's periods of a sample by years: each of `one_band` alone, and all bands together.
-
-    Returns
-    -------
-    DataFrame
-        As `varstar.papers.s26.periods.periods_by_years`; the methods are the band's name, the
-        band's with " tuned" (searched again about the truth), and the bands joined by "+".
-    """
-    methods: dict[str, Callable[[NestedFrame], pd.DataFrame]] = {}
-    found: dict[str, pd.DataFrame] = {}
-
-    def alone(cut: NestedFrame, band: str) -> pd.DataFrame:
-        found[band] = multi_harmonic_periods(cut, band)
-        return found[band]
-
-    def tuned(cut: NestedFrame, band: str) -> pd.DataFrame:
-        return search_again(cut, band, found[band], sample[true])
-
-    for band in one_band:
-        methods[band] = partial(alone, band=band)
-        methods[f"{band} tuned"] = partial(tuned, band=band)
-    methods["+".join(bands)] = partial(
-        multi_band_periods, bands=bands, samples_per_peak=samples_per_peak
-    )
-    return periods_by_years(sample, methods, windows, label=label, true=true)
-
-
-def rules_of(periods: pd.DataFrame) -> dict[str, str]:
-    """S26's rule for each method of `periods_of`."""
-    return {m: "several bands" if "+" in m else "one band" for m in periods["method"].unique()}

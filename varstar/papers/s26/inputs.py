@@ -6,8 +6,7 @@ network with a branch a band (`varstar.papers.s26.network`) -> classes.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,38 @@ from nested_pandas import NestedFrame
 from varstar.features.images import SCALES, draw
 from varstar.learning import splits
 from varstar.lightcurves import augment
-from varstar.lightcurves.folding import epoch_of_maximum, star_values, usable_periods
 from varstar.lightcurves.sample import LightCurves, clean, light_curves
-from varstar.periods.harmonics import fit_series
+from varstar.papers.s26.axes import (
+    epochs_of,
+    folding_periods,
+    number_names,
+    numbers_of,
+    period_table,
+    shared_depths,
+)
+from varstar.papers.s26.views import (
+    Inputs,
+    mask_random_band,
+    only_band,
+    take,
+    withhold_periods,
+    without_band,
+)
+
+__all__ = [
+    "Inputs",
+    "draw_plan",
+    "fit_network",
+    "inputs",
+    "mask_random_band",
+    "number_names",
+    "only_band",
+    "plan",
+    "predict",
+    "take",
+    "withhold_periods",
+    "without_band",
+]
 
 CLASSES = ["CEP", "DSCT", "ECL", "RRLYR", "T2CEP"]
 #: Light curves a class of each part (Sect. 3.1, 3.4: 4 000, of which 70 % train, and 500).
@@ -27,31 +55,6 @@ PARTS = {"train": 2800, "validation": 1200, "test": 500}
 LEARNING_RATE, BATCH, PATIENCE, MIN_DELTA = 2.5e-4, 32, 19, 1e-4
 #: Copies drawn at a time.
 _CHUNK = 1000
-
-
-class Inputs(NamedTuple):
-    """What the network takes, star by star.
-
-    Attributes
-    ----------
-    images : ndarray of uint8, shape (n, bands, rows, columns[, channels])
-        Black where a star lacks the band.
-    mask : ndarray of float32, shape (n, bands)
-        1 where the band counts, 0 where it is missing.
-    periods : ndarray of float32, shape (n, n_periods)
-        log10 of the period [d]; NaN where there is none.
-    numbers : ndarray of float32, shape (n, n_numbers)
-        Magnitudes, amplitudes, colours (see `number_names`); without columns unless
-        asked for.
-    status : ndarray of str, shape (n,)
-        ``"ok"``, or why a star cannot be drawn.
-    """
-
-    images: np.ndarray
-    mask: np.ndarray
-    periods: np.ndarray
-    numbers: np.ndarray
-    status: np.ndarray
 
 
 def inputs(
@@ -124,7 +127,7 @@ def inputs(
     if not set(bands) & set(curves.bands):
         raise ValueError(f"unknown bands {bands}. Known: {list(curves.bands)}")
     rows, columns = (size, size) if np.ndim(size) == 0 else size
-    table = _period_table(sample, periods, curves.n_stars, len(bands))
+    table = period_table(sample, periods, curves.n_stars, len(bands))
     curves, status = clean(curves)
     n = curves.n_stars
 
@@ -136,7 +139,7 @@ def inputs(
     status[(status == "ok") & ~mask.any(axis=1)] = (
         f"fewer than {min_points} valid points in every band"
     )
-    folding = _folding(table, len(bands))
+    folding = folding_periods(table, len(bands))
     status[(status == "ok") & ~np.isfinite(folding[:, 0])] = "no period"
     mask &= (status == "ok")[:, None]
 
@@ -144,10 +147,10 @@ def inputs(
     images = np.zeros((n, len(bands), rows, columns, channels), np.uint8)
     drawn = {b: np.flatnonzero(mask[:, b]) for b in parts}
     curves_of = {b: parts[b].stars(drawn[b]) for b in parts}
-    depths = _shared_depths(curves_of, drawn, n, scales) if shared_scale else {}
+    depths = shared_depths(curves_of, drawn, n, scales) if shared_scale else {}
     shift = np.broadcast_to(np.asarray(shift, float), (n,))
     for m, multiple in enumerate(multiples):
-        epoch = _epochs(curves_of, drawn, folding * multiple, epochs)
+        epoch = epochs_of(curves_of, drawn, folding * multiple, epochs)
         for b, part in curves_of.items():
             if not len(drawn[b]):
                 continue
@@ -162,201 +165,14 @@ def inputs(
         images if channels > 1 else images[..., 0],
         mask.astype(np.float32),
         np.log10(table).astype(np.float32),
-        _numbers(curves_of, drawn, mask, folding) if numbers else np.zeros((n, 0), np.float32),
+        numbers_of(curves_of, drawn, mask, folding) if numbers else np.zeros((n, 0), np.float32),
         status.astype(str),
     )
-
-
-def _period_table(sample: Any, periods: Any, n: int, n_bands: int) -> np.ndarray:
-    """Periods [d] of shape (n, 1), (n, bands) or (n, bands + 1); NaN where unusable."""
-    if isinstance(periods, pd.DataFrame):
-        if not isinstance(sample, LightCurves):
-            periods = periods.reindex(sample.index)
-        periods = periods.to_numpy(float, na_value=np.nan)
-    if np.ndim(periods) < 2:
-        if isinstance(sample, LightCurves):
-            sample = pd.DataFrame(index=range(n))
-        periods = star_values(sample, periods, "periods")[:, None]
-    table = usable_periods(periods)
-    if table.shape not in {(n, 1), (n, n_bands), (n, n_bands + 1)}:
-        raise ValueError(
-            f"periods: expected {n} rows with 1, {n_bands} (one a band) or {n_bands + 1} columns "
-            f"(the last of all bands). Received: {table.shape}"
-        )
-    return table
-
-
-def _folding(table: np.ndarray, n_bands: int) -> np.ndarray:
-    """The period that folds each band's image, shape (n, bands)."""
-    if table.shape[1] == 1:
-        return np.repeat(table, n_bands, axis=1)
-    own = table[:, :n_bands]
-    # A star's stand-in: the last column, else the first period that it has.
-    known = np.isfinite(table)
-    first = np.take_along_axis(table, known.argmax(axis=1)[:, None], axis=1)[:, 0]
-    last = table[:, -1] if table.shape[1] > n_bands else first
-    stand_in = np.where(np.isfinite(last), last, first)
-    return np.where(np.isfinite(own), own, stand_in[:, None])
-
-
-def _epochs(
-    curves_of: Mapping[int, LightCurves],
-    drawn: Mapping[int, np.ndarray],
-    folding: np.ndarray,
-    epochs: str | np.ndarray | float,
-) -> np.ndarray:
-    """Time [d] of phase 0 of each star and band."""
-    if not isinstance(epochs, str):
-        epochs = np.asarray(epochs, float)
-        return np.broadcast_to(epochs[:, None] if epochs.ndim else epochs, folding.shape)
-    if epochs not in ("max", "min"):
-        raise ValueError(f"epochs: expected 'max', 'min' or times. Received: {epochs!r}")
-    result = np.full(folding.shape, np.nan)
-    reference = np.full(len(folding), np.nan)
-    reference_period = np.full(len(folding), np.nan)
-    for b, part in curves_of.items():
-        here = drawn[b]
-        period = folding[here, b]
-        use = (reference_period[here] == period) & np.isfinite(reference[here])
-        new = np.flatnonzero(~use)
-        result[here[use], b] = reference[here[use]]
-        if len(new):
-            curves = part.stars(new)
-            if epochs == "min":
-                curves = curves._replace(mag=-curves.mag)
-            result[here[new], b] = epoch_of_maximum(curves, period[new])
-            first = here[new][np.isnan(reference[here[new]])]
-            reference[first], reference_period[first] = result[first, b], folding[first, b]
-    return result
-
-
-def _quantiles(curves: LightCurves, *shares: float) -> list[np.ndarray]:
-    """Nearest-rank quantiles of each star's magnitudes; every star has points."""
-    ordered = curves.mag[np.lexsort((curves.mag, curves.star))]
-    return [
-        ordered[curves.offsets[:-1] + np.round(q * (curves.counts - 1)).astype(np.int64)]
-        for q in shares
-    ]
-
-
-def _shared_depths(
-    curves_of: Mapping[int, LightCurves],
-    drawn: Mapping[int, np.ndarray],
-    n: int,
-    scales: Sequence[str],
-) -> dict[str, dict[int, np.ndarray]]:
-    """For each scale and band, every point's share of the way down the star's common axis."""
-    flat = {b: c for b, c in curves_of.items() if len(drawn[b])}
-    if not flat:
-        return {}
-    mags = [c.mag - np.repeat(_quantiles(c, 0.5)[0], c.counts) for c in flat.values()]
-    star = np.concatenate([np.repeat(drawn[b], c.counts) for b, c in flat.items()])
-    order = np.argsort(star, kind="stable")
-    counts = np.bincount(star, minlength=n)
-    offsets = np.concatenate([[0], np.cumsum(counts[counts > 0])])
-    together = np.concatenate(mags)[order]
-    cuts = np.cumsum([len(m) for m in mags])[:-1]
-    result = {}
-    for scale in scales:
-        depth = np.empty(len(order))
-        depth[order] = SCALES[scale](together, offsets)
-        result[scale] = dict(zip(flat, np.split(depth, cuts), strict=True))
-    return result
-
-
-def number_names(bands: Sequence[str]) -> list[str]:
-    """What the columns of `Inputs.numbers` are: 4 x bands - 1 of them.
-
-    Median magnitude; log10 of the range from the 2nd to the 98th percentile [mag], which
-    noise widens; log10 of the semi-amplitude of a sine of the period [mag], which it does
-    not; differences of the median magnitudes of neighbouring bands.
-    """
-    return [
-        *(f"magnitude {b}" for b in bands),
-        *(f"log10 range {b}" for b in bands),
-        *(f"log10 amplitude {b}" for b in bands),
-        *(f"{a} - {b}" for a, b in pairwise(bands)),
-    ]
-
-
-def _numbers(
-    curves_of: Mapping[int, LightCurves],
-    drawn: Mapping[int, np.ndarray],
-    mask: np.ndarray,
-    folding: np.ndarray,
-) -> np.ndarray:
-    """The numbers of `number_names`; NaN for a band that is missing."""
-    mag, spread, amplitude = (np.full(mask.shape, np.nan) for _ in range(3))
-    for b, part in curves_of.items():
-        if len(drawn[b]):
-            bright, mag[drawn[b], b], faint = _quantiles(part, 0.02, 0.5, 0.98)
-            spread[drawn[b], b] = np.log10(np.maximum(faint - bright, 1e-3))
-            series, _, _ = fit_series(part, folding[drawn[b], b], 1)
-            sine = np.hypot(series[:, 1], series[:, 2])
-            amplitude[drawn[b], b] = np.log10(np.maximum(sine, 1e-3))
-    colour = mag[:, :-1] - mag[:, 1:]
-    return np.column_stack([mag, spread, amplitude, colour]).astype(np.float32)
 
 
 def random_shifts(n: int, seed: int = 0) -> np.ndarray:
     """Random phases in [0, 1) for ``inputs(shift=...)``: the test of Sect. 4.5, Fig. A.1."""
     return np.random.default_rng(seed).random(n)
-
-
-def withhold_periods(x: Inputs) -> Inputs:
-    """The same images, but the network is not told any period."""
-    return x._replace(periods=np.full_like(x.periods, np.nan))
-
-
-def without_band(x: Inputs, band: int) -> Inputs:
-    """As if no star had been measured in the band number `band`.
-
-    Its mask, its period where each band has one, and its numbers go; the other images
-    stay as they are folded. Stars that have no other band become unusable.
-    """
-    n_bands = x.mask.shape[1]
-    _check_band(band, n_bands)
-    mask, periods, numbers = x.mask.copy(), x.periods.copy(), x.numbers.copy()
-    mask[:, band] = 0
-    if periods.shape[1] >= n_bands > 1:
-        periods[:, band] = np.nan
-    if numbers.shape[1]:
-        own = _own_numbers(band, n_bands)
-        colours = [3 * n_bands + k for k in (band - 1, band) if 0 <= k < n_bands - 1]
-        numbers[:, own + colours] = np.nan
-    images = x.images.copy()
-    images[:, band] = 0
-    status = np.where((x.status == "ok") & ~mask.any(axis=1), "no other band", x.status)
-    return Inputs(images, mask, periods, numbers, status)
-
-
-def only_band(x: Inputs, band: int) -> Inputs:
-    """One band alone, for a network with one branch (Sect. 5.3, Fig. 7).
-
-    Of several periods only the band's own is kept.
-    """
-    n_bands = x.mask.shape[1]
-    _check_band(band, n_bands)
-    periods = x.periods[:, [band if x.periods.shape[1] >= n_bands else 0]]
-    numbers = x.numbers[:, _own_numbers(band, n_bands)] if x.numbers.shape[1] else x.numbers
-    mask = x.mask[:, [band]]
-    status = np.where((x.status == "ok") & (mask[:, 0] == 0), "no points in the band", x.status)
-    return Inputs(x.images[:, [band]], mask, periods, numbers, status)
-
-
-def _own_numbers(band: int, n_bands: int) -> list[int]:
-    """Columns of `Inputs.numbers` that belong to one band alone."""
-    return [k * n_bands + band for k in range(3)]
-
-
-def _check_band(band: int, n_bands: int) -> None:
-    if not 0 <= band < n_bands:
-        raise ValueError(f"band: expected 0 to {n_bands - 1}. Received: {band!r}")
-
-
-def take(x: Inputs, rows: np.ndarray) -> Inputs:
-    """Only the stars `rows` (integers or a mask)."""
-    return Inputs(*(a[rows] for a in x))
 
 
 def plan(labels: pd.Series, per_class: Mapping[str, int] = PARTS, *, seed: int = 0) -> pd.DataFrame:
@@ -413,7 +229,7 @@ def draw_plan(
     """
     curves = sample if isinstance(sample, LightCurves) else light_curves(sample)
     bands = list(curves.bands if bands is None else bands)
-    table = _period_table(sample, periods, curves.n_stars, len(bands))
+    table = period_table(sample, periods, curves.n_stars, len(bands))
     curves, _ = clean(curves)
     shift = random_shifts(len(copies), seed) if random_phase else np.zeros(len(copies))
     parts = []
