@@ -136,3 +136,28 @@ def test_every_public_name_is_there():
     assert len(evaluate.__all__) >= 10
     for name in evaluate.__all__:
         assert callable(getattr(evaluate, name)), name
+
+
+def test_mc_by_hand_and_against_sklearn():
+    from sklearn.metrics import matthews_corrcoef
+
+    true = np.array([0, 0, 1, 1])
+    assert evaluate.mc(true, true) == 1
+    assert evaluate.mc(true, 1 - true) == 0
+    assert evaluate.mc(true, np.zeros(4, int)) == 0.5  # undefined
+    assert evaluate.mc([3], [3]) == 0.5
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(0, 5, 200), rng.integers(0, 7, 200)
+    b[:120] = a[:120]
+    expected = (1 + matthews_corrcoef(a, b)) / 2
+    assert evaluate.mc(a, b) == pytest.approx(expected, abs=1e-12)
+    assert evaluate.mc(a.astype(str), b.astype(str)) == pytest.approx(expected, abs=1e-12)
+    with pytest.raises(ValueError, match=r"as many predictions as labels. Received: 1, 2"):
+        evaluate.mc(["a", "b"], ["a"])
+
+
+def test_one_hot():
+    assert evaluate.one_hot(["B", "A"], ["A", "B"]).tolist() == [[0, 1], [1, 0]]
+    assert evaluate.one_hot(["B"], ["A", "B"]).dtype == np.float32
+    with pytest.raises(ValueError, match=r"labels: \['C'\] are not among the classes"):
+        evaluate.one_hot(["A", "C"], ["A", "B"])

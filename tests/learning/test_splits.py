@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from varstar.learning import splits
 from varstar.learning.splits import S20_FRACTIONS, folds_by_star, shared_stars, split_by_star
 
 
@@ -139,3 +140,32 @@ def test_shared_stars_by_position():
     )
     assert shared_stars(here, there).tolist() == [True, False, True]
     assert shared_stars(here, there, radius=1.0).tolist() == [False, False, False]
+
+
+# --- at most n of a label, a share of each label -----------------------------------------
+
+
+def test_at_most():
+    labels = np.array(["b"] * 9 + ["a"] * 2 + ["c"] * 5)
+    keep = splits.at_most(labels, 4, seed=0)
+    assert pd.Series(labels[keep]).value_counts().to_dict() == {"b": 4, "c": 4, "a": 2}
+    assert (keep == splits.at_most(labels, 4, seed=0)).all()
+    assert not (keep == splits.at_most(labels, 4, seed=1)).all()
+    keep = splits.at_most(np.array(["a", None, "a", "b"], object), {"a": 1})
+    assert keep.sum() == 1
+    assert not keep[[1, 3]].any()
+
+
+def test_stratified_part_leaves_one_of_each_class():
+    y = np.array([0] * 100 + [1] * 2 + [2])
+    part = splits.stratified_part(y, 0.2, np.random.default_rng(0))
+    assert np.bincount(y[part], minlength=3).tolist() == [20, 1, 0]
+    assert not splits.stratified_part(y, 0.0, np.random.default_rng(0)).any()
+
+
+def test_a_star_without_a_position_is_not_shared():
+    # astropy refuses catalogues with NaN
+    sample = pd.DataFrame({"ra": [10.0, np.nan, 30.0], "dec": [0.0, 0.0, 5.0]}, index=list("abc"))
+    other = pd.DataFrame({"ra": [np.nan, 10.0], "dec": [0.0, 0.0]})
+    assert splits.shared_stars(sample, other).to_dict() == {"a": True, "b": False, "c": False}
+    assert not splits.shared_stars(sample, other.iloc[:1]).any()

@@ -1,12 +1,22 @@
 import json
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras")
-
-from varstar.learning.training import Batches, as_channels, one_hot, reseed, train  # noqa: E402
+from varstar.learning.evaluate import one_hot
+from varstar.learning.training import (
+    Batches,
+    array_batches,
+    as_channels,
+    fit_epoch,
+    fit_epoch_on_batches,
+    predict,
+    reseed,
+    seeded,
+    train,
+)
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3)).astype(np.float32)
@@ -36,11 +46,11 @@ def network(learning_rate=0.05, eager=True):
     return model
 
 
-VALIDATION = Batches(X, Y, 40)
+VALIDATION = array_batches(X, Y, 40)
 
 
 def batches(epoch):
-    return Batches(X, Y, 16, seed=epoch)
+    return array_batches(X, Y, 16, seed=epoch)
 
 
 def scripted(values):
@@ -217,7 +227,7 @@ def test_history():
 
 
 def test_it_learns():
-    model = network()
+    model = network(eager=False)
     history = train(model, batches, VALIDATION, epochs=25, patience=None)
     assert history["val_loss"].min() < 0.5 * history["val_loss"].iloc[0]
     assert model.evaluate(X, Y, verbose=0)[0] == pytest.approx(history["val_loss"].min(), rel=1e-5)
@@ -230,7 +240,7 @@ def test_a_loss_that_is_not_a_number(tmp_path):
     bad = X.copy()
     bad[5] = np.nan
     with pytest.raises(FloatingPointError, match=r"training: the loss is nan"):
-        train(network(), lambda epoch: Batches(bad, Y, 16), epochs=2, folder=tmp_path)
+        train(network(), lambda epoch: array_batches(bad, Y, 16), epochs=2, folder=tmp_path)
     assert not list(Path(tmp_path).iterdir())  # nothing that looks like a state
 
 
@@ -255,22 +265,34 @@ def test_options_that_cannot_be(options, message):
 # --- batches ----------------------------------------------------------------------------
 
 
+def test_batches_are_made_when_asked_for():
+    made = []
+    data = Batches(3, lambda i: made.append(i) or (i, i))
+    assert (len(data), made) == (3, [])
+    assert data[2] == (2, 2)
+    assert made == [2]
+
+
 def test_batches_hold_every_row_once():
-    data = Batches(np.arange(10)[:, None], np.arange(10), 4, seed=1)
+    data = array_batches(np.arange(10)[:, None], np.arange(10), 4, seed=1)
     assert len(data) == 3
     seen = [data[i] for i in range(3)]
     assert [len(y) for _, y in seen] == [4, 4, 2]
-    assert sorted(np.concatenate([y for _, y in seen])) == list(range(10))
+    order = np.concatenate([y for _, y in seen]).tolist()
+    assert sorted(order) == list(range(10)) != order
     for x, y in seen:
         assert x[:, 0].tolist() == y.tolist()
-    in_order = Batches(np.arange(10)[:, None], np.arange(10), 4)
+    in_order = array_batches(np.arange(10)[:, None], np.arange(10), 4)
     assert in_order[0][1].tolist() == [0, 1, 2, 3]
+    given = array_batches(np.arange(10)[:, None], np.arange(10), 4, order=np.array([7, 3]))
+    assert (len(given), given[0][1].tolist()) == (1, [7, 3])
 
 
 def test_images_get_channels_and_several_inputs_stay_together():
     images = np.arange(3 * 2 * 2, dtype=np.uint8).reshape(3, 2, 2)
     number = np.arange(3)[:, None]
-    data = Batches([images, number], np.eye(3), 2, channels=3, weights=np.array([1.0, 2.0, 3.0]))
+    weights = np.array([1.0, 2.0, 3.0])
+    data = array_batches([images, number], np.eye(3), 2, channels=3, weights=weights)
     (x, n), y, w = data[1]
     assert x.shape == (1, 2, 2, 3)
     assert (x == images[2:, :, :, None]).all()
@@ -278,15 +300,126 @@ def test_images_get_channels_and_several_inputs_stay_together():
     assert np.array_equal(as_channels(images, 2)[..., 1], images)
 
 
+def test_sequences_keep_their_shape_unless_channels_are_asked_for():
+    # once (n, steps, 2) became four-dimensional by default
+    x, _ = array_batches(np.zeros((5, 7, 2)), np.eye(5), 4)[0]
+    assert x.shape == (4, 7, 2)
+
+
+def test_targets_by_name():
+    data = array_batches(np.arange(4)[:, None], {"a": np.arange(4), "b": -np.arange(4)}, 3)
+    _, y = data[1]
+    assert (y["a"].tolist(), y["b"].tolist()) == ([3], [-3])
+
+
 def test_batches_of_nothing_or_of_unequal_rows():
-    with pytest.raises(ValueError, match=r"expected 2 > 0 rows. Received: \[3\]"):
-        Batches(np.zeros((3, 1)), np.zeros((2, 1)))
+    with pytest.raises(ValueError, match=r"expected 2 > 0 rows. Received: \[3, 2\]"):
+        array_batches(np.zeros((3, 1)), np.zeros((2, 1)))
     with pytest.raises(ValueError, match=r"expected 0 > 0 rows"):
-        Batches(np.zeros((0, 1)), np.zeros((0, 1)))
+        array_batches(np.zeros((0, 1)), np.zeros((0, 1)))
 
 
-def test_one_hot():
-    assert one_hot(["B", "A"], ["A", "B"]).tolist() == [[0, 1], [1, 0]]
-    assert one_hot(["B"], ["A", "B"]).dtype == np.float32
-    with pytest.raises(ValueError, match=r"labels: \['C'\] are not among the classes"):
-        one_hot(["A", "C"], ["A", "B"])
+# --- seeds ------------------------------------------------------------------------------
+
+
+def test_training_leaves_the_session_s_random_numbers_alone():
+    import random
+
+    model = network()
+    random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    expected = random.Random(5).random(), np.random.RandomState(5).random()
+    with seeded(1):
+        keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    train(model, batches, VALIDATION, epochs=2, seed=3)
+    predict(model, X)
+    assert (random.random(), np.random.random()) == expected  # noqa: NPY002
+
+
+def test_seeded_networks_start_alike():
+    def start(seed):
+        with seeded(seed):
+            return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).get_weights()[0]
+
+    assert (start(1) == start(1)).all()
+    assert not (start(1) == start(2)).all()
+
+
+# --- one loop, two ways of fitting an epoch, a rule for the rate -------------------------
+
+
+def test_batch_by_batch_gives_the_same_weights():
+    whole, steps = network(), network()
+    a = train(whole, batches, VALIDATION, epochs=3, fit=fit_epoch)
+    b = train(steps, batches, VALIDATION, epochs=3, fit=fit_epoch_on_batches)
+    for one, other in zip(whole.get_weights(), steps.get_weights(), strict=True):
+        assert one == pytest.approx(other, abs=1e-6)
+    assert a["val_loss"].to_numpy() == pytest.approx(b["val_loss"].to_numpy(), abs=1e-6)
+
+
+def test_the_rate_follows_the_rule_after_an_interruption_too(tmp_path):
+    def halved():
+        rate = [0.08]
+
+        def rule(row):
+            rate[0] /= 2
+            return rate[0]
+
+        return rule
+
+    expected = train(network(0.08), batches, epochs=4, monitor=None, next_rate=halved())
+    assert expected["learning_rate"].tolist() == pytest.approx([0.08, 0.04, 0.02, 0.01])
+    train(network(0.08), batches, epochs=2, monitor=None, next_rate=halved(), folder=tmp_path)
+    resumed = train(
+        network(0.08), batches, epochs=4, monitor=None, next_rate=halved(), folder=tmp_path
+    )
+    assert resumed.equals(expected)
+
+
+# --- predicting -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 8, 40])
+def test_predictions_do_not_depend_on_the_batches(n):
+    model = network()
+    expected = np.asarray(model(X[:n])) if n else np.zeros((0, 2))
+    assert predict(model, X[:n], 8) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_few_shapes_serve_all_numbers_of_rows():
+    shapes = set()
+
+    class Spy:
+        inputs = network().inputs
+
+        @staticmethod
+        def predict_on_batch(x):
+            shapes.add(len(x))
+            return x
+
+    for n in range(1, 300):
+        assert (predict(Spy, X[:1].repeat(n, axis=0), 128) == X[0]).all()
+    assert shapes == {16, 64, 128}
+
+
+def test_several_networks_give_their_mean():
+    one, other = network(), network()
+    other.set_weights([w + 0.3 for w in other.get_weights()])
+    both = predict([one, other], X)
+    assert both == pytest.approx((predict(one, X) + predict(other, X)) / 2, abs=1e-7)
+    assert not np.allclose(both, predict(one, X))
+
+
+def test_several_inputs_and_outputs_keep_their_names():
+    image, number = keras.Input((2, 2, 3)), keras.Input((1,))
+    outputs = {"sum": keras.ops.sum(image, axis=(1, 2)), "number": 2 * number}
+    model = keras.Model([image, number], outputs)
+    images = np.arange(12, dtype=np.float32).reshape(3, 2, 2)  # gets three equal channels
+    out = predict(model, [images, np.arange(3.0, dtype=np.float32)[:, None]], 2)
+    assert out["sum"].tolist() == [[6.0] * 3, [22.0] * 3, [38.0] * 3]
+    assert out["number"][:, 0].tolist() == [0.0, 2.0, 4.0]
+
+
+def test_rows_of_inputs_must_be_as_many():
+    with pytest.raises(ValueError, match=r"3 rows of each input. Received: 1, \[3, 2\]"):
+        predict(network(), [X[:3], X[:2]])

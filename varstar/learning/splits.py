@@ -85,6 +85,41 @@ def folds_by_star(labels: pd.Series, n_folds: int = 5, *, seed: int = 0) -> pd.S
     return parts.astype(int).rename("fold")
 
 
+def at_most(
+    labels: Sequence[Hashable] | np.ndarray, n: int | Mapping[Hashable, int], *, seed: int = 0
+) -> np.ndarray:
+    """Mask of at most `n` rows of each label, drawn at random.
+
+    Parameters
+    ----------
+    labels : sequence
+        One per row; missing ones are never taken.
+    n : int or mapping
+        Maximum number of rows, of every label or by label (none of labels not named).
+    seed : int
+    """
+    rng = np.random.default_rng(seed)
+    codes, names = pd.factorize(np.asarray(labels), sort=True)
+    keep = np.zeros(len(codes), bool)
+    for k, name in enumerate(names):
+        most = n.get(name, 0) if isinstance(n, Mapping) else n
+        keep[rng.permutation(np.flatnonzero(codes == k))[:most]] = True
+    return keep
+
+
+def stratified_part(y: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Mask of a random part with `share` of every class; at least one star of each class
+    stays outside it, and one comes in where the class has two or more and share > 0.
+    """
+    part = np.zeros(len(y), bool)
+    for k in np.unique(y):
+        members = rng.permutation(np.flatnonzero(y == k))
+        n = round(share * len(members))
+        n = min(max(n, 1 if share > 0 else 0), len(members) - 1)
+        part[members[:n]] = True
+    return part
+
+
 def shared_stars(
     sample: pd.DataFrame, other: pd.DataFrame, *, column: str | None = None, radius: float = 2.0
 ) -> pd.Series:
@@ -93,7 +128,7 @@ def shared_stars(
     Parameters
     ----------
     sample, other : DataFrame
-        One row a star, index ``star_id``.
+        One row per star, index ``star_id``.
     column : str, optional
         Column of `sample` with the star's ``star_id`` in `other` (a cross-
         identification); by default by position, columns ``ra`` and ``dec`` [deg].
@@ -103,15 +138,20 @@ def shared_stars(
     Returns
     -------
     Series of bool
+        False for a star without a position.
     """
     if column is not None:
         return sample[column].isin(other.index).rename("shared")
     from astropy import units as u
     from astropy.coordinates import SkyCoord
 
-    here, there = (
-        SkyCoord(s["ra"].to_numpy(float) * u.deg, s["dec"].to_numpy(float) * u.deg)
-        for s in (sample, other)
-    )
-    _, distance, _ = here.match_to_catalog_sky(there)
-    return pd.Series(distance.arcsec < radius, index=sample.index, name="shared")
+    valid, sky = [], []
+    for table in (sample, other):
+        position = table[["ra", "dec"]].to_numpy(float, na_value=np.nan)
+        valid.append(np.isfinite(position).all(axis=1))
+        sky.append(SkyCoord(*(position[valid[-1]] * u.deg).T))
+    shared = np.zeros(len(sample), bool)
+    if valid[0].any() and valid[1].any():
+        _, distance, _ = sky[0].match_to_catalog_sky(sky[1])
+        shared[valid[0]] = distance.arcsec < radius
+    return pd.Series(shared, index=sample.index, name="shared")

@@ -11,7 +11,6 @@ table of which names and dtypes are known before the first star (`Classifier.col
 What it says about a star does not depend on the other stars of the sample.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -30,10 +29,6 @@ CHUNK = 2048
 #: False-alarm probability below which a found period is preferred to a given one, for
 #: classifiers with the policy "checked".
 SIGNIFICANT = 0.01
-#: Batches are filled up to one of these sizes, so that a network is compiled for few shapes.
-BATCHES = (16, 64, 256)
-#: Networks predict in one thread at a time: Keras compiles them at their first batch.
-_LOCK = threading.Lock()
 
 
 class Classifier:
@@ -366,18 +361,6 @@ def mean_prediction(networks: Sequence[Any], x: list[np.ndarray]) -> np.ndarray:
     x : list of ndarray
         The networks' inputs, each with n rows.
     """
-    n = len(x[0])
-    size = next((b for b in BATCHES if n <= b), BATCHES[-1])
-    total: Any = 0.0
-    for network in networks:
-        outputs = []
-        for first in range(0, n, size):
-            batch = [a[first : first + size] for a in x]
-            rows = len(batch[0])
-            if rows < size:
-                batch = [np.concatenate([a, np.repeat(a[:1], size - rows, axis=0)]) for a in batch]
-            with _LOCK:
-                out = network.predict_on_batch(batch if len(batch) > 1 else batch[0])
-            outputs.append(np.asarray(out)[:rows])
-        total = total + np.concatenate(outputs)
-    return total / len(networks)
+    from varstar.learning.training import predict
+
+    return predict(networks, x)

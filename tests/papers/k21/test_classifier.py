@@ -1,16 +1,12 @@
 """K21: the network, its training rule, scaling, the front door."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.metrics import matthews_corrcoef
 
 from varstar import models
 from varstar.features import FEATURES
-from varstar.papers.k21 import classifier as k21
 from varstar.papers.k21.classifier import K21Classifier
 
 
@@ -94,18 +90,6 @@ def test_the_rate_falls_after_three_stale_epochs_and_returns():
     assert rule.best == 0.05
 
 
-def test_mc_by_hand_and_against_sklearn():
-    from varstar.papers.k21.training import mc_score
-
-    true = np.array([0, 0, 1, 1])
-    assert mc_score(true, true, 2) == 1
-    assert mc_score(true, 1 - true, 2) == 0
-    assert mc_score(true, np.zeros(4, int), 2) == 0.5
-    rng = np.random.default_rng(1)
-    a, b = rng.integers(0, 5, 200), rng.integers(0, 5, 200)
-    assert mc_score(a, b, 5) == pytest.approx((1 + matthews_corrcoef(a, b)) / 2)
-
-
 def test_class_weights_are_equation_12():
     from varstar.papers.k21.training import class_weights
 
@@ -125,7 +109,8 @@ def test_over_sampling_levels_the_classes():
 def test_training_keeps_the_best_epoch():
     import keras
 
-    from varstar.papers.k21.training import mc_score, predict, train
+    from varstar.learning.evaluate import mc
+    from varstar.papers.k21.training import predict, train
 
     x, label = clouds(200)
     y = np.unique(label, return_inverse=True)[1]
@@ -133,68 +118,67 @@ def test_training_keeps_the_best_epoch():
     keras.utils.set_random_seed(0)
     model = models.build("k21", n_classes=3, hidden=(8,))
     history = train(model, x[:150], y[:150], x[150:], y[150:], epochs=12, batch_size=32,
-                    watch_training=True)  # fmt: skip
+                    log_train_score=True)  # fmt: skip
     assert history.index.tolist() == list(range(1, 13))
     assert history.mc_train.iloc[-1] > history.mc_train.iloc[0]
-    kept = mc_score(y[150:], predict(model, x[150:]).argmax(axis=1), 3)
+    kept = mc(y[150:], predict(model, x[150:]).argmax(axis=1))
     assert kept == pytest.approx(history.mc_val.max()) == pytest.approx(history.attrs["best"])
 
 
-def test_the_callback_follows_the_same_rule():
+def test_the_rate_steps_and_the_validation_stars_are_not_learned_from(monkeypatch):
     import keras
 
-    from varstar.papers.k21.training import CyclicalRate, CyclicalRateCallback, mc_score, predict
+    from varstar.learning import training as learning
+    from varstar.papers.k21.training import CyclicalRate, train
 
-    x, label = clouds(200)
+    x, label = clouds(120)
     y = np.unique(label, return_inverse=True)[1]
     x = x.to_numpy("float32")
+    seen, rates = [], []
+
+    def spy(model, batches):
+        rates.append(float(model.optimizer.learning_rate.numpy()))
+        seen.extend(batches[i][0] for i in range(len(batches)))
+        return learning.fit_epoch_on_batches(model, batches)
+
+    whole = learning.train
+    monkeypatch.setattr(learning, "train", lambda *a, **o: whole(*a, **{**o, "fit": spy}))
     keras.utils.set_random_seed(0)
-    model = models.build("k21", n_classes=3, hidden=(8,))
-    model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy")
-    callback = CyclicalRateCallback(x[150:], y[150:], patience=1)
-    model.fit(x[:150], y[:150], epochs=10, verbose=0, callbacks=[callback])
-    rule, rates = CyclicalRate(patience=1), [0.1]
-    for row in callback.history:
-        rates.append(rule.update(row["mc_val"]))
-    assert [row["rate"] for row in callback.history] == pytest.approx(rates[:-1])
-    kept = mc_score(y[150:], predict(model, x[150:]).argmax(axis=1), 3)
-    assert kept == pytest.approx(max(row["mc_val"] for row in callback.history))
+    history = train(models.build("k21", n_classes=3, hidden=(8,)), x[:90], y[:90], x[90:], y[90:],
+                    epochs=8, batch_size=32, rate=0.5, patience=1)  # fmt: skip
+    rule, expected = CyclicalRate(0.5, patience=1), [0.5]
+    for score in history["mc_val"]:
+        expected.append(rule.update(score))
+    assert rates == pytest.approx(expected[:-1])  # what the optimizer stepped with
+    assert history["rate"].tolist() == pytest.approx(rates)
+    assert len(set(rates)) > 1
+    learned = {row.tobytes() for row in np.concatenate(seen)}
+    assert learned == {row.tobytes() for row in x[:90]}
+    assert not learned & {row.tobytes() for row in x[90:]}
 
 
-# --- scaling
+def test_k21_s_training_resumes_with_the_same_bits(tmp_path, monkeypatch):
+    from varstar.learning.training import seeded
+    from varstar.papers.k21 import training
 
+    x, label = clouds(90)
+    y = np.unique(label, return_inverse=True)[1]
+    x = x.to_numpy("float32")
 
-def test_published_scaling_by_hand():
-    table = pd.DataFrame({"period": [1.0, 10.0, 100.0], "r21": [0.0, 1.0, 2.0]})
-    state = k21.fit_scaling(table)
-    logs = np.log10([1, 10, 100])  # x - min + 1
-    expected = np.column_stack([logs, [0, 1, 2]])
-    expected = (expected - expected.mean(axis=0)) / expected.std(axis=0)
-    assert k21.scale(table, state) == pytest.approx(expected, rel=1e-5)
-    assert json.loads(json.dumps(state)) == state
+    def run(epochs, folder=None):
+        with seeded(1):
+            model = models.build("k21", n_classes=3, hidden=(8,), dropout=0.2)
+        history = training.train(
+            model, x[:60], y[:60], x[60:], y[60:], epochs=epochs, seed=4,
+            batch_size=16, balanced=True, patience=1, folder=folder,
+        )  # fmt: skip
+        return model.get_weights(), history
 
-
-@pytest.mark.parametrize("scaling", ["published", "log"])
-def test_scaled_features_are_finite_whatever_comes(scaling):
-    x, _ = clouds(50)
-    state = k21.fit_scaling(x, scaling)
-    strange = x.iloc[:5].copy()
-    strange.iloc[0] = np.nan
-    strange.iloc[1] = -1e9
-    strange.iloc[2] = 1e9
-    strange.iloc[3] = 0.0
-    z = k21.scale(strange, state)
-    assert np.isfinite(z).all()
-    assert np.abs(z).max() <= k21.CUT
-    assert (z[0] == 0).all()
-    assert k21.out_of_range(strange, state).tolist()[:3] == [16, 16, 16]
-    assert k21.out_of_range(x, state).max() == 0
-
-
-def test_a_constant_feature_scales_to_zero():
-    x, _ = clouds(20)
-    x["r21"] = 3.0
-    assert (k21.scale(x, k21.fit_scaling(x))[:, FEATURES.index("r21")] == 0).all()
+    weights, history = run(6)
+    run(3, tmp_path)  # as if killed after three epochs
+    again, resumed = run(6, tmp_path)
+    assert resumed.equals(history)
+    assert all((a == b).all() for a, b in zip(weights, again, strict=True))
 
 
 # --- the front door
@@ -285,11 +269,4 @@ def test_usage_errors(fitted):
     with pytest.raises(ValueError, match="layers"):
         fitted[0].transfer(x, y, layers="some")
     with pytest.raises(ValueError, match="scaling"):
-        k21.fit_scaling(x, "other")
-
-
-def test_stratified_part_leaves_one_of_each_class():
-    y = np.array([0] * 100 + [1] * 2 + [2])
-    part = k21.stratified_part(y, 0.2, np.random.default_rng(0))
-    assert np.bincount(y[part], minlength=3).tolist() == [20, 1, 0]
-    assert not k21.stratified_part(y, 0.0, np.random.default_rng(0)).any()
+        quick(scaling="other").fit(x, y)

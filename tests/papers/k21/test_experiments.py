@@ -25,7 +25,7 @@ def clouds(n=240, classes=("A", "B", "C"), seed=0):
 def source():
     x, y = clouds()
     test = k21x.reported_stars(y, 0.2, 1)
-    return k21x.run(x, y, test, watch_training=True, **{**QUICK, "epochs": 15})
+    return k21x.run(x, y, test, log_train_score=True, **{**QUICK, "epochs": 15})
 
 
 def test_reported_stars_are_a_stratified_fifth():

@@ -7,7 +7,7 @@ import pytest
 from varstar import models
 from varstar.compendium.published import quantities
 from varstar.learning import evaluate
-from varstar.learning.importance import group_importance
+from varstar.learning.explain import group_importance
 from varstar.lightcurves.sample import LightCurves
 from varstar.papers.sm import experiments as sm
 
@@ -83,15 +83,9 @@ def test_class_counts():
     assert {"SR", "EW"} <= set(counts.index)
 
 
-def test_balanced_takes_no_more_than_there_are():
-    labels = pd.Series(["a"] * 10 + ["b"] * 2)
-    keep = sm.balanced(labels, 4, seed=0)
-    assert labels[keep].value_counts().to_dict() == {"a": 4, "b": 2}
-
-
 def test_scaling_by_the_training_set_alone():
     train = pd.DataFrame({"a": [0.0, 1.0, 2.0, np.nan], "b": 7.0})
-    scaler = sm.Scaler(train)
+    scaler = sm.feature_scaler(train)
     z = scaler(pd.DataFrame({"b": [7.0, 8.0], "a": [np.nan, 1e9]}))
     np.testing.assert_allclose(z, [[0, 0], [5, 1]])
     np.testing.assert_allclose(scaler(train)[1], [0, 0])

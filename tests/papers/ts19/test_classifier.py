@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import varstar as vs
-from varstar.learning import evaluate, novelty, tree_arrays
+from varstar.learning import evaluate, novelty, trees
 from varstar.models import store
 from varstar.papers.ts19 import classifier as sc
 
@@ -84,9 +84,9 @@ def test_a_kept_forest_answers_as_the_fitted_one():
         n_estimators=12, max_leaf_nodes=30, min_samples_leaf=3, class_weight="balanced",
         random_state=0,
     ).fit(x, y)  # fmt: skip
-    kept = tree_arrays.to_arrays(forest)
+    kept = trees.to_arrays(forest)
     new = rng.normal(0, 1, (300, 5)).astype(np.float32)
-    assert tree_arrays.predict(kept, new) == pytest.approx(forest.predict_proba(new), abs=4e-3)
+    assert trees.predict(kept, new) == pytest.approx(forest.predict_proba(new), abs=4e-3)
 
 
 def test_a_kept_isolation_forest_answers_as_the_fitted_one():
@@ -95,18 +95,18 @@ def test_a_kept_isolation_forest_answers_as_the_fitted_one():
     rng = np.random.default_rng(0)
     x = rng.normal(0, 1, (500, 4)).astype(np.float32)
     forest = IsolationForest(n_estimators=25, max_samples=128, random_state=0).fit(x)
-    kept = tree_arrays.isolation_to_arrays(forest)
+    kept = trees.to_arrays(forest)
     new = np.vstack([rng.normal(0, 1, (200, 4)), np.full((1, 4), 9.0)]).astype(np.float32)
-    score = tree_arrays.isolation(kept, new)
+    score = trees.predict(kept, new)
     assert score == pytest.approx(-forest.score_samples(new), abs=5e-3)
     assert score.argmax() == 200
 
 
 def test_mean_depth_by_hand():
     # 2 (ln(n - 1) + gamma) - 2 (n - 1) / n, exactly 1 for two samples and 0 for one
-    assert tree_arrays.average_path([1, 2]).tolist() == [0, 1]
+    assert trees.average_path([1, 2]).tolist() == [0, 1]
     expected = 2 * (np.log(255) + 0.5772156649) - 2 * 255 / 256
-    assert tree_arrays.average_path([256])[0] == pytest.approx(expected)
+    assert trees.average_path([256])[0] == pytest.approx(expected)
 
 
 # --- the shipped model --------------------------------------------------------------------

@@ -65,13 +65,6 @@ def test_own_names_of_classes_and_fewer_stars() -> None:
     assert set(stars["label"]) <= {"EW", "EA", "M"}
 
 
-def test_at_most() -> None:
-    labels = np.array(["a"] * 9 + ["b"] * 2)
-    keep = ex.at_most(labels, 4, seed=0)
-    assert [int(keep[labels == c].sum()) for c in "ab"] == [4, 2]
-    assert not np.array_equal(keep, ex.at_most(labels, 4, seed=1))
-
-
 def test_parts_by_star_and_by_sequence(sample, sequences) -> None:
     labels = sample[0]["class"].to_numpy(str)
     by_star = ex.parts_of(sequences, labels, by="star", seed=1)

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 import varstar as vs
+from varstar import taxonomy
 from varstar.features.sequences import fold_sequences
 from varstar.papers.ts19 import fit as ts19
 from varstar.papers.ts19 import mixture as gmm
@@ -30,7 +31,8 @@ def fitted(stars):
 
 
 def test_superclasses_are_the_papers():
-    assert ts19.SUPERCLASSES == ["CEPH", "DSCT", "ECL", "M", "ROT", "RRAB", "RRCD", "SR"]
+    papers = ["CEPH", "DSCT", "ECL", "M", "ROT", "RRAB", "RRCD", "SR"]
+    assert taxonomy.classes("ts19") == papers
     found = ts19.superclasses(pd.Series(["EW", "RRC", "HADS", "VAR"]), "sim-asassn")
     assert found.tolist()[:3] == ["ECL", "RRCD", "DSCT"]
     assert found.isna().tolist() == [False, False, False, True]
@@ -56,13 +58,6 @@ def test_simulated_photometry_parts_the_classes(stars):
     assert list(table) == ts19.PHOTOMETRIC
     giants = table["m_g"][(sample["label"] == "RRAB").to_numpy()].median()
     assert giants == pytest.approx(0.6, abs=0.4)  # the horizontal branch
-
-
-def test_scaling_by_hand():
-    values = np.array([[1.0, 5.0, np.nan], [3.0, 5.0, 2.0]])
-    state = ts19.fit_scaling(values)
-    assert ts19.scale(values, state).tolist() == [[-1, 0, 0], [1, 0, 0]]
-    assert ts19.scale(values, state, missing=99.0)[0, 2] == 99.0
 
 
 def test_sequences_are_counted_by_class(stars):

@@ -134,7 +134,7 @@ def test_gradients_are_finite_on_every_seed(joint, seed):
     for v in joint.optimizer.variables[2:]:  # not the counter and the rate
         v.assign(ops.zeros_like(v))
     before = joint.get_weights()
-    batch = ts19_training.SequenceBatches(*waves(32, seed), 32)[0]
+    batch = ts19_training.arrays(*waves(32, seed))
     losses = [float(np.ravel(joint.train_on_batch(*batch))[0]) for _ in range(3)]
     assert np.isfinite(losses).all()
     # Adam's moments are made of the gradients: finite moments, finite gradients.
@@ -197,4 +197,4 @@ def test_wrong_options():
     with pytest.raises(ValueError, match="patience needs"):
         ts19_training.train_joint(model, waves(8), patience=1, epochs=1)
     with pytest.raises(ValueError, match="rows"):
-        ts19_training.SequenceBatches(*(a[:k] for a, k in zip(waves(8), (8, 8, 7, 8), strict=True)))
+        ts19_training.arrays(*(a[:k] for a, k in zip(waves(8), (8, 8, 7, 8), strict=True)))

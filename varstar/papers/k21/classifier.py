@@ -21,114 +21,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from varstar.features.variability import FEATURES
-
-#: The nine features whose logarithm K21 takes (Sect 3.2).
-LOGGED = [
-    "period", "skewness", "kurtosis", "phase_eta", "phase_cusum", "quartile31",
-    "hl_amp_ratio", "amplitude", "slope_per90",
-]  # fmt: skip
-#: Positive features whose plain logarithm `scaling="log"` takes.
-POSITIVE = ["amplitude", "hl_amp_ratio", "period", "phase_cusum", "phase_eta", "quartile31"]
-#: Scaled features beyond this many standard deviations are cut to it.
-CUT = 8.0
-
-
-def fit_scaling(features: pd.DataFrame, scaling: str = "published") -> dict[str, Any]:
-    """Learn the scaling of features.
-
-    Parameters
-    ----------
-    features : DataFrame
-        With the columns to scale; NaN are left out of the statistics.
-    scaling : {"published", "log"}
-        K21's (Sect 3.2): ``log10(x - min + 1)`` of nine features, standard scores of all.
-        ``"log"``: the plain ``log10`` of the positive ones instead, and
-        ``asinh`` of the slopes in units of their median size (they have long tails
-        either way); K21's form squeezes all periods below a day into a tenth of its
-        range.
-
-    Returns
-    -------
-    dict
-        Plain numbers by feature: what `scale` needs.
-    """
-    if scaling not in ("published", "log"):
-        raise ValueError(f"scaling: expected 'published' or 'log'. Received: {scaling!r}")
-    low, high = features.min(), features.max()
-    if low.isna().any():
-        raise ValueError(f"no values at all of {list(low.index[low.isna()])}")
-    unit = features.abs().median().where(lambda v: v > 0, 1.0)
-    state = {
-        "scaling": scaling,
-        "columns": list(features.columns),
-        "low": low.to_numpy(float).tolist(),
-        "high": high.to_numpy(float).tolist(),
-        "unit": unit.to_numpy(float).tolist(),
-    }
-    raw = _transformed(features, state)
-    mean, std = np.nanmean(raw, axis=0), np.nanstd(raw, axis=0)
-    state["mean"], state["std"] = mean.tolist(), np.where(std > 0, std, 1.0).tolist()
-    return state
-
-
-def _transformed(features: pd.DataFrame, state: dict[str, Any]) -> np.ndarray:
-    columns = state["columns"]
-    x = features[columns].to_numpy(float, copy=True)
-    low, unit = np.array(state["low"]), np.array(state["unit"])
-    for j, name in enumerate(columns):
-        if state["scaling"] == "published" and name in LOGGED:
-            x[:, j] = np.log10(np.maximum(x[:, j] - low[j] + 1, 1.0))
-        elif state["scaling"] == "log" and name in POSITIVE:
-            tiny = max(low[j], 1e-6 * unit[j])
-            x[:, j] = np.log10(np.maximum(x[:, j], tiny))
-        elif state["scaling"] == "log" and name.startswith("slope"):
-            x[:, j] = np.arcsinh(x[:, j] / unit[j])
-    return x
-
-
-def scale(features: pd.DataFrame, state: dict[str, Any]) -> np.ndarray:
-    """Standard scores, float32, cut at `CUT`; a missing feature becomes 0, the mean."""
-    x = (_transformed(features, state) - state["mean"]) / state["std"]
-    return np.clip(np.nan_to_num(x, nan=0.0), -CUT, CUT).astype(np.float32)
-
-
-def out_of_range(features: pd.DataFrame, state: dict[str, Any]) -> np.ndarray:
-    """For each star the number of features missing or outside the training set's range."""
-    x = features[state["columns"]].to_numpy(float)
-    inside = (x >= np.array(state["low"])) & (x <= np.array(state["high"]))
-    return (~inside).sum(axis=1)
-
-
-def as_features(features: Any, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """A table of features from a DataFrame (by name) or an array (in order)."""
-    columns = list(FEATURES if columns is None else columns)
-    if isinstance(features, pd.DataFrame):
-        missing = [c for c in columns if c not in features.columns]
-        if missing:
-            raise ValueError(f"expected the columns {columns}. Missing: {missing}")
-        table = features[columns].astype(float)
-    else:
-        values = np.asarray(features, float)
-        if values.ndim != 2 or values.shape[1] != len(columns):
-            raise ValueError(
-                f"expected an array of shape (n, {len(columns)}). Received: {values.shape}"
-            )
-        table = pd.DataFrame(values, columns=columns)
-    return table.where(np.isfinite(table))
-
-
-def stratified_part(y: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Mask of a random part with `share` of every class; at least one star of each class
-    stays outside it, and one comes in where the class has two or more and share > 0.
-    """
-    part = np.zeros(len(y), bool)
-    for k in np.unique(y):
-        members = rng.permutation(np.flatnonzero(y == k))
-        n = round(share * len(members))
-        n = min(max(n, 1 if share > 0 else 0), len(members) - 1)
-        part[members[:n]] = True
-    return part
+from varstar.learning.scaling import Scaler, as_features, fit_scaler
+from varstar.learning.splits import stratified_part
 
 
 class K21Classifier(ClassifierMixin, BaseEstimator):
@@ -149,7 +43,7 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         Share of the training stars that steps the rate and chooses the epoch, when
         `fit` is given no validation set of its own.
     scaling : {"published", "log"}
-        See `fit_scaling`.
+        See `varstar.learning.scaling.Scaler`.
     dropout : float
         None in K21.
     n_networks : int
@@ -161,7 +55,7 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
     ----------
     classes_ : ndarray of str
     networks_ : list of keras.Model
-    scaling_ : dict
+    scaling_ : varstar.learning.scaling.Scaler
     history_ : list of DataFrame
     """
 
@@ -207,7 +101,7 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         from varstar.papers.k21.network import build_k21
 
         table = as_features(features, columns)
-        self.scaling_ = fit_scaling(table, self.scaling)
+        self.scaling_ = fit_scaler(table, self.scaling)
 
         def start(n_classes: int) -> Any:
             return build_k21(n_classes, len(table.columns), self.hidden, self.dropout)
@@ -238,7 +132,7 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         self._check()
         target = K21Classifier(**{**self.get_params(), **changes})
         target.scaling_ = self.scaling_
-        table = as_features(features, self.scaling_["columns"])
+        table = as_features(features, self.scaling_.columns)
         sources = iter(np.resize(np.arange(len(self.networks_)), target.n_networks))
 
         def start(n_classes: int) -> Any:
@@ -247,7 +141,7 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         return target._train(start, table, labels)
 
     def _train(self, start: Any, table: pd.DataFrame, labels: Any) -> "K21Classifier":
-        from varstar.optional import keras
+        from varstar.learning.training import seeded
         from varstar.papers.k21 import training
 
         labels = np.asarray(labels).astype(str)
@@ -258,14 +152,14 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         n_classes = len(self.classes_)
         if n_classes < 2:
             raise ValueError(f"expected two classes or more. Received: {list(self.classes_)}")
-        x = scale(table, self.scaling_)
+        x = self.scaling_(table)
         weights = training.class_weights(y, n_classes) if self.weight_class else None
         self.networks_, self.history_ = [], []
         for k in range(self.n_networks):
             seed = self.seed + 1000 * k
             part = stratified_part(y, self.validation, np.random.default_rng(seed))
-            keras.utils.set_random_seed(seed)
-            network = start(n_classes)
+            with seeded(seed):
+                network = start(n_classes)
             chosen = part if part.any() else ~part
             history = training.train(
                 network,
@@ -289,8 +183,8 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         from varstar.papers.k21.training import predict
 
         self._check()
-        x = scale(as_features(features, self.scaling_["columns"]), self.scaling_)
-        return np.mean([predict(network, x) for network in self.networks_], axis=0)
+        x = self.scaling_(as_features(features, self.scaling_.columns))
+        return predict(self.networks_, x)
 
     def predict(self, features: Any) -> np.ndarray:
         """The most probable class of each star."""
@@ -301,10 +195,10 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         """For each star how many features are missing or beyond those trained on.
 
         Such a star gets probabilities all the same: a missing feature counts as the mean
-        one, and scaled features are cut at `CUT` standard deviations.
+        one, and scaled features are cut at `varstar.learning.scaling.CUT` standard deviations.
         """
         self._check()
-        return out_of_range(as_features(features, self.scaling_["columns"]), self.scaling_)
+        return self.scaling_.out_of_range(as_features(features, self.scaling_.columns))
 
     def _check(self) -> None:
         if not hasattr(self, "networks_"):
@@ -322,7 +216,7 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         content = {
             "parameters": self.get_params(),
             "classes": self.classes_.tolist(),
-            "scaling": self.scaling_,
+            "scaling": self.scaling_.to_dict(),
             "networks": len(self.networks_),
         }
         temporary = folder / "classifier.json.tmp"
@@ -343,8 +237,8 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         parameters["hidden"] = tuple(parameters["hidden"])
         classifier = cls(**parameters)
         classifier.classes_ = np.array(content["classes"])
-        classifier.scaling_ = content["scaling"]
-        classifier.n_features_in_ = len(content["scaling"]["columns"])
+        classifier.scaling_ = Scaler.from_dict(content["scaling"])
+        classifier.n_features_in_ = len(classifier.scaling_.columns)
         classifier.networks_, classifier.history_ = [], []
         for k in range(content["networks"]):
             network = build_k21(

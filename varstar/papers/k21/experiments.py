@@ -16,6 +16,9 @@ from nested_pandas import NestedFrame
 
 from varstar import taxonomy
 from varstar.features import FEATURES, variability_features
+from varstar.learning import trees as trees_
+from varstar.learning.scaling import Scaler, as_features, fit_scaler
+from varstar.learning.splits import stratified_part
 from varstar.lightcurves.sample import LightCurves, clean, light_curves
 from varstar.papers.k21 import classifier as k21
 from varstar.progress import tqdm
@@ -95,7 +98,7 @@ def run(
     seed: int = 0,
     weighted: bool = False,
     balanced: bool = False,
-    watch_training: bool = False,
+    log_train_score: bool = False,
 ) -> dict[str, Any]:
     """One training and its test.
 
@@ -122,7 +125,8 @@ def run(
         ``probability`` and ``predicted`` (of the test stars), ``classes``, ``weights``
         (of the network), ``scaling`` (state).
     """
-    from varstar.optional import keras
+    from varstar.learning.evaluate import mc
+    from varstar.learning.training import seeded
     from varstar.papers.k21 import training
     from varstar.papers.k21.network import build_k21, transferred
 
@@ -132,44 +136,44 @@ def run(
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(~test)
     if fraction < 1:
-        rows = rows[k21.stratified_part(y[rows], fraction, rng)]
+        rows = rows[stratified_part(y[rows], fraction, rng)]
     watch = test
     if protocol == "clean":
         watch = np.zeros(len(y), bool)
-        watch[rows[k21.stratified_part(y[rows], 0.2, rng)]] = True
+        watch[rows[stratified_part(y[rows], 0.2, rng)]] = True
         rows = rows[~watch[rows]]
     if source is not None:
-        state = source.scaling_
+        scaler = source.scaling_
     else:
-        state = k21.fit_scaling(
+        scaler = fit_scaler(
             features if protocol == "as_published" else features.iloc[rows], scaling
         )
-    x = k21.scale(k21.as_features(features, state["columns"]), state)
+    x = scaler(as_features(features, scaler.columns))
 
-    keras.utils.set_random_seed(seed)
-    if source is None:
-        fresh = build_k21(len(classes), x.shape[1], hidden)
-    else:
-        fresh = transferred(source.networks_[0], len(classes))
-        hidden = source.hidden
+    with seeded(seed):
+        if source is None:
+            fresh = build_k21(len(classes), x.shape[1], hidden)
+        else:
+            fresh = transferred(source.networks_[0], len(classes))
+            hidden = source.hidden
     network = _network(len(classes), x.shape[1], tuple(hidden), layers == "last")
     network.set_weights(fresh.get_weights())
     history = training.train(
         network, x[rows], y[rows], x[watch], y[watch], epochs=epochs, batch_size=batch_size,
         seed=seed, weights=training.class_weights(y[rows], len(classes)) if weighted else None,
-        balanced=balanced, watch_training=watch_training,
+        balanced=balanced, log_train_score=log_train_score,
     )  # fmt: skip
     probability = training.predict(network, x[test])
     predicted = probability.argmax(axis=1)
     return {
-        "mc": training.mc_score(y[test], predicted, len(classes)),
+        "mc": mc(y[test], predicted),
         "best_epoch": int(history["mc_val"].idxmax()),
         "history": history,
         "probability": probability,
         "predicted": classes[predicted],
         "classes": classes,
         "weights": network.get_weights(),
-        "scaling": state,
+        "scaling": scaler.to_dict(),
     }
 
 
@@ -179,8 +183,8 @@ def classifier_of(result: Mapping[str, Any], hidden: Sequence[int] = (64, 128, 2
 
     classifier = k21.K21Classifier(hidden=tuple(hidden), scaling=result["scaling"]["scaling"])
     classifier.classes_ = np.asarray(result["classes"])
-    classifier.scaling_ = result["scaling"]
-    classifier.n_features_in_ = len(result["scaling"]["columns"])
+    classifier.scaling_ = Scaler.from_dict(result["scaling"])
+    classifier.n_features_in_ = len(classifier.scaling_.columns)
     network = build_k21(len(classifier.classes_), classifier.n_features_in_, hidden)
     network.set_weights(result["weights"])
     classifier.networks_, classifier.history_ = [network], [result["history"]]
@@ -189,7 +193,7 @@ def classifier_of(result: Mapping[str, Any], hidden: Sequence[int] = (64, 128, 2
 
 def reported_stars(labels: pd.Series, share: float = 0.2, seed: int = 0) -> np.ndarray:
     """Mask of a random stratified test set."""
-    return k21.stratified_part(labels.to_numpy(str), share, np.random.default_rng([seed, 20210602]))
+    return stratified_part(labels.to_numpy(str), share, np.random.default_rng([seed, 20210602]))
 
 
 def repeats(
@@ -321,7 +325,6 @@ def forest_search(
         ``grid`` (Mc by t and m, from the folds), ``trees``, ``variables``, ``mc``,
         ``predicted`` (of the test stars), ``importance`` (by feature).
     """
-    from sklearn.ensemble import RandomForestClassifier
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     from varstar.learning.evaluate import mc
@@ -332,7 +335,7 @@ def forest_search(
     rows = []
     for t in trees:
         for m in variables:
-            forest = RandomForestClassifier(t, max_features=m, n_jobs=-1, random_state=seed)
+            forest = trees_.forest(seed, n_estimators=t, max_features=m, n_jobs=-1)
             if len(trees) * len(variables) == 1 or folds < 2:
                 score = np.nan
             else:
@@ -341,8 +344,8 @@ def forest_search(
             rows.append((t, m, score))
     grid = pd.DataFrame(rows, columns=["trees", "variables", "mc"])
     best = grid.loc[grid["mc"].fillna(0).idxmax()]
-    forest = RandomForestClassifier(
-        int(best["trees"]), max_features=int(best["variables"]), n_jobs=-1, random_state=seed
+    forest = trees_.forest(
+        seed, n_estimators=int(best["trees"]), max_features=int(best["variables"]), n_jobs=-1
     ).fit(x[~test], y[~test])
     predicted = forest.predict(x[test])
     importance = dict(zip(features.columns, forest.feature_importances_.tolist(), strict=True))
@@ -355,13 +358,10 @@ def boosting(
     features: pd.DataFrame, labels: pd.Series, test: np.ndarray, seed: int = 0, **options
 ) -> dict[str, Any]:
     """Gradient-boosted trees (scikit-learn's histogram method) beside the others."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
     from varstar.learning.evaluate import mc
 
     y = labels.to_numpy(str)
-    options = {"learning_rate": 0.08, "max_iter": 150, "early_stopping": False} | options
-    model = HistGradientBoostingClassifier(random_state=seed, **options)
+    model = trees_.boosted(seed, **{"learning_rate": 0.08, "max_iter": 150, **options})
     predicted = model.fit(features[~test], y[~test]).predict(features[test])
     return {"mc": mc(y[test], predicted), "predicted": predicted}
 
@@ -387,7 +387,7 @@ def shap_importance(
         import shap
 
     table = features.sample(min(n_background + n_stars, len(features)), random_state=seed)
-    x = k21.scale(k21.as_features(table, classifier.scaling_["columns"]), classifier.scaling_)
+    x = classifier.scaling_(as_features(table, classifier.scaling_.columns))
     n_background = min(n_background, len(x) // 2)
     from varstar.papers.k21.training import predict
 
@@ -398,7 +398,7 @@ def shap_importance(
     n_features = x.shape[1]
     values = explainer(x[n_background:], max_evals=2 * n_features + 1, silent=True).values
     result = pd.DataFrame(
-        np.abs(values).mean(axis=0), index=classifier.scaling_["columns"],
+        np.abs(values).mean(axis=0), index=classifier.scaling_.columns,
         columns=classifier.classes_,
     )  # fmt: skip
     return result.loc[result.sum(axis=1).sort_values(ascending=False).index]

@@ -1,7 +1,7 @@
 """Classifier of K21: light curves in, their features to the network and to boosted trees.
 
 A card of this wing holds, besides what all have: ``scalings`` (a state of
-`varstar.papers.k21.classifier.fit_scaling` for each network), ``range`` (one of all
+`varstar.learning.scaling.Scaler` for each network), ``range`` (one of all
 training stars, for ``out_of_range``), ``tree_share`` (weight of the boosted trees
 ``trees.npz`` in the mean of the two).
 """
@@ -14,9 +14,9 @@ import pandas as pd
 from varstar.features import FEATURES
 from varstar.features.shape import SEARCH, SHAPE, all_features
 from varstar.learning import trees
+from varstar.learning.scaling import Scaler, as_features
 from varstar.lightcurves.sample import LightCurves
 from varstar.models.classifier import Classifier, mean_prediction
-from varstar.papers.k21.classifier import as_features, out_of_range, scale
 
 
 class FeatureClassifier(Classifier):
@@ -45,7 +45,7 @@ class FeatureClassifier(Classifier):
         features = as_features(x)
         by_network = np.mean(
             [
-                mean_prediction([network], [scale(features, state)])
+                mean_prediction([network], [Scaler.from_dict(state)(features)])
                 for network, state in zip(self.networks, self.card["scalings"], strict=True)
             ],
             axis=0,
@@ -53,4 +53,5 @@ class FeatureClassifier(Classifier):
         share = self.card["tree_share"]
         by_tree = trees.predict(self.part("trees"), x[[*FEATURES, *SHAPE]])
         probability = (1 - share) * by_network + share * by_tree
-        return probability, {"out_of_range": out_of_range(features, self.card["range"])}
+        outside = Scaler.from_dict(self.card["range"]).out_of_range(features)
+        return probability, {"out_of_range": outside}

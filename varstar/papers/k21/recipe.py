@@ -25,6 +25,7 @@ from varstar.compendium.cache import cached
 from varstar.features import FEATURES
 from varstar.features.shape import SHAPE, all_features
 from varstar.learning import evaluate, splits
+from varstar.learning.scaling import fit_scaler
 from varstar.lightcurves.sample import light_curves
 from varstar.papers.k21 import classifier as k21
 
@@ -122,7 +123,7 @@ def make(
             "options": {"n_classes": len(classes), "dropout": options["dropout"]},
         },
         "scalings": found["scalings"][:SHIPPED],
-        "range": k21.fit_scaling(table[FEATURES], options["scaling"]),
+        "range": fit_scaler(table[FEATURES], options["scaling"]).to_dict(),
         "tree_share": TREE_SHARE,
         "training": {
             "survey": recipe["survey"],
@@ -210,7 +211,7 @@ def out_of_fold(
         p = classifier.predict_proba(table.iloc[judged][FEATURES])
         result["network"][np.ix_(judged, column)] = p
         result["networks"] += classifier.networks_
-        result["scalings"] += [classifier.scaling_] * networks
+        result["scalings"] += [classifier.scaling_.to_dict()] * networks
         columns = [*FEATURES, *SHAPE]
         model = _boosted(seed, boosting).fit(table.iloc[rows][columns], classes[y[rows]])
         column = np.searchsorted(classes, model.classes_)

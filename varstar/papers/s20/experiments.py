@@ -182,17 +182,17 @@ def fit_network(
     dict
         ``model`` (at its best epoch) and ``history``.
     """
-    from varstar.learning.training import Batches, one_hot, train
-    from varstar.optional import keras
+    from varstar.learning.evaluate import one_hot
+    from varstar.learning.training import array_batches, seeded, train
 
-    keras.utils.set_random_seed(seed)
-    model = compiled(network, options or {}, optimizer=optimizer, learning_rate=learning_rate)
+    with seeded(seed):
+        model = compiled(network, options or {}, optimizer=optimizer, learning_rate=learning_rate)
     channels = model.inputs[0].shape[-1]
     y, y_validation = one_hot(labels, classes), one_hot(labels_validation, classes)
     history = train(
         model,
-        lambda epoch: Batches(x, y, batch_size, channels=channels, seed=seed + epoch),
-        Batches(x_validation, y_validation, 256, channels=channels),
+        lambda epoch: array_batches(x, y, batch_size, channels=channels, seed=seed + epoch),
+        array_batches(x_validation, y_validation, 256, channels=channels),
         epochs=epochs,
         patience=patience,
         min_delta=min_delta,
@@ -205,14 +205,9 @@ def fit_network(
 
 def predict(model: Any, images: np.ndarray, batch_size: int = 256) -> np.ndarray:
     """Class probabilities of images, shape (n, n_classes)."""
-    from varstar.learning.training import as_channels
+    from varstar.learning.training import predict as outputs
 
-    channels = model.inputs[0].shape[-1]
-    parts = [
-        np.asarray(model.predict_on_batch(as_channels(images[i : i + batch_size], channels)))
-        for i in range(0, len(images), batch_size)
-    ]
-    return np.concatenate(parts)
+    return outputs(model, images, batch_size)
 
 
 def forest_parameters(sample: NestedFrame, bands: str | None = None) -> pd.DataFrame:

@@ -1,8 +1,11 @@
 """Random forests beside the networks."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import RandomForestClassifier
+
+from varstar.learning import trees
 
 #: S20, Sect. 3.6.
 S20_FOREST = {
@@ -16,9 +19,9 @@ S20_FOREST = {
 S20_DUMMY_SIGMA = {"amplitude": 1e-3, "r21": 1e-4, "phi21": 1e-4}
 
 
-def s20_forest(**options) -> RandomForestClassifier:
+def s20_forest(**options) -> Any:
     """S20's random forest, untrained; `options` replace its settings."""
-    return RandomForestClassifier(**{**S20_FOREST, "n_jobs": -1, **options})
+    return trees.forest(**{**S20_FOREST, "n_jobs": -1, **options})
 
 
 def dummies(

@@ -313,8 +313,8 @@ def fit_network(
     dict
         ``model`` (at its best epoch) and ``history``.
     """
-    from varstar.learning.training import Batches, one_hot, train
-    from varstar.optional import keras
+    from varstar.learning.evaluate import one_hot
+    from varstar.learning.training import array_batches, seeded, train
 
     for part in (x, x_validation):
         bad = part.status[part.status != "ok"]
@@ -323,17 +323,17 @@ def fit_network(
                 f"expected stars that can be drawn. Received: {len(bad)} that cannot, "
                 f"for example {str(bad[0])!r}"
             )
-    keras.utils.set_random_seed(seed)
     options = {**options_for(x, classes), **(options or {})}
     if network == "s26":
         options.pop("n_numbers", None)
-    model = compiled(network, options, learning_rate=learning_rate)
+    with seeded(seed):
+        model = compiled(network, options, learning_rate=learning_rate)
     a, b = _for(model, x), _for(model, x_validation)
     y, y_validation = one_hot(labels, classes), one_hot(labels_validation, classes)
     history = train(
         model,
-        lambda epoch: Batches(a, y, batch_size, channels=None, seed=seed + epoch),
-        Batches(b, y_validation, 256, channels=None),
+        lambda epoch: array_batches(a, y, batch_size, seed=seed + epoch),
+        array_batches(b, y_validation, 256),
         epochs=epochs,
         patience=patience,
         min_delta=min_delta,
@@ -363,7 +363,7 @@ def predict(model: Any, x: Inputs, batch_size: int = 256, *, views: bool = False
         of its bands alone. Half of the answer is that to all bands together, half the
         mean of those to the single bands.
     """
-    from varstar.models.classifier import mean_prediction as mean_of
+    from varstar.learning.training import predict as mean_of
 
     models = model if isinstance(model, list | tuple) else [model]
     usable = np.flatnonzero(x.status == "ok")

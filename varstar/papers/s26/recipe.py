@@ -446,7 +446,8 @@ def train_network(
     single: float = ONE_BAND,
 ) -> Any:
     """One network from the stars `rows`; the rate falls to zero as half a cosine."""
-    from varstar.learning.training import one_hot, train
+    from varstar.learning.evaluate import one_hot
+    from varstar.learning.training import train
     from varstar.models import build
     from varstar.optional import keras
 

@@ -20,7 +20,7 @@ from varstar.learning import trees
 from varstar.lightcurves.sample import LightCurves
 from varstar.models.classifier import Classifier, mean_prediction
 
-#: Columns by where they come from, for `varstar.learning.importance.group_importance`; what is not
+#: Columns by where they come from, for `varstar.learning.explain.group_importance`; what is not
 #: named here is catch22: ``raw_...`` in order of time, ``folded_...`` in order of phase.
 PERIOD = ["period", "power", "runner_up_ratio", "runner_up_power"]
 

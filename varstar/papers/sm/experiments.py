@@ -13,7 +13,8 @@ from nested_pandas import NestedFrame
 
 from varstar import taxonomy
 from varstar.features.catch22 import as_series
-from varstar.learning import splits
+from varstar.learning import splits, trees
+from varstar.learning.scaling import Scaler, fit_scaler
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
 
 CLASSES = taxonomy.classes("sm")
@@ -120,9 +121,8 @@ def load_parts(
         )  # fmt: skip
         keep = np.ones(len(known), bool)
         if train_stars is not None:
-            keep = balanced(
-                known["sm_class"], train_stars // known["sm_class"].nunique(), seed=seed
-            )
+            most = train_stars // known["sm_class"].nunique()
+            keep = splits.at_most(known["sm_class"].to_numpy(str), most, seed=seed)
         known, part = known[keep], where[where != "test"][keep]
     train, validation = (known[(part == p).to_numpy()] for p in ("train", "validation"))
     parts = {"train": train, "validation": validation, "test": test, "natural": others}
@@ -143,47 +143,24 @@ def usable(
     return kept, left_out.rename_axis("reason").reset_index(name="stars")
 
 
-def balanced(labels: pd.Series, per_class: int, *, seed: int = 0) -> np.ndarray:
-    """Mask of at most `per_class` rows of each class, drawn at random."""
-    rng = np.random.default_rng(seed)
-    keep = np.zeros(len(labels), bool)
-    for _, rows in sorted(pd.Series(np.arange(len(labels))).groupby(labels.to_numpy())):
-        keep[rng.permutation(rows.to_numpy())[:per_class]] = True
-    return keep
-
-
-class Scaler:
+def feature_scaler(train: pd.DataFrame) -> Scaler:
     """Standard scores by the training set's median and spread, within +-5; a missing
     value becomes 0, the median star."""
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        x = table.to_numpy(float)
-        self.columns = list(table.columns)
-        self.centre = np.nan_to_num(np.nanmedian(x, axis=0))
-        self.spread = np.nanstd(x, axis=0)
-        self.spread[~(self.spread > 0)] = 1.0
-
-    def __call__(self, table: pd.DataFrame) -> np.ndarray:
-        z = (table[self.columns].to_numpy(float) - self.centre) / self.spread
-        return np.nan_to_num(np.clip(z, -5, 5)).astype(np.float32)
+    return fit_scaler(train, centre="median", clip=5.0)
 
 
 def forest(**options: Any) -> Any:
     """A random forest with the defaults of TensorFlow's ``RandomForestModel`` (Sect. VI.A:
     300 trees, depth 16, leaves of 5), in scikit-learn, untrained."""
-    from sklearn.ensemble import RandomForestClassifier
-
-    settings = {"n_estimators": 300, "max_depth": 16, "min_samples_leaf": 5, "random_state": 0}
-    return RandomForestClassifier(**{**settings, **options})
+    settings = {"n_estimators": 300, "max_depth": 16, "min_samples_leaf": 5}
+    return trees.forest(**{**settings, **options})
 
 
 def boosting(**options: Any) -> Any:
     """Gradient boosting by histograms (scikit-learn), untrained."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
     settings = {"max_iter": 120, "learning_rate": 0.08, "max_leaf_nodes": 15,
-                "l2_regularization": 5.0, "random_state": 0}  # fmt: skip
-    return HistGradientBoostingClassifier(**{**settings, **options})
+                "l2_regularization": 5.0, "early_stopping": "auto"}  # fmt: skip
+    return trees.boosted(**{**settings, **options})
 
 
 def fit_network(
@@ -222,23 +199,24 @@ def fit_network(
     dict
         ``model`` and ``history``.
     """
-    from varstar.learning.training import Batches, one_hot, train
+    from varstar.learning.evaluate import one_hot
+    from varstar.learning.training import array_batches, seeded, train
     from varstar.models import build
     from varstar.optional import keras
 
-    keras.utils.set_random_seed(seed)
     sizes = {"n_classes": len(classes)}
     sizes |= {"n_inputs": x.shape[1]} if x.ndim == 2 else dict(
         zip(("n_steps", "n_columns"), x.shape[1:], strict=True)
     )  # fmt: skip
-    model = build(network, **{**(options or {}), **sizes})
+    with seeded(seed):
+        model = build(network, **{**(options or {}), **sizes})
     model.compile(keras.optimizers.Adam(learning_rate), "categorical_crossentropy",
                   metrics=["accuracy"])  # fmt: skip
     y, y_validation = one_hot(labels, classes), one_hot(labels_validation, classes)
     history = train(
         model,
-        lambda epoch: Batches(x, y, batch_size, channels=None, seed=seed + epoch),
-        Batches(x_validation, y_validation, 512, channels=None),
+        lambda epoch: array_batches(x, y, batch_size, seed=seed + epoch),
+        array_batches(x_validation, y_validation, 512),
         epochs=epochs, patience=patience, folder=folder, seed=seed, description=network,
     )  # fmt: skip
     return {"model": model, "history": history}
@@ -246,13 +224,9 @@ def fit_network(
 
 def outputs(model: Any, x: np.ndarray, batch_size: int = 2048) -> np.ndarray:
     """Class probabilities by a network, shape (n, n_classes)."""
-    from varstar.optional import keras
+    from varstar.learning.training import predict as network_outputs
 
-    parts = [
-        keras.ops.convert_to_numpy(model(x[i : i + batch_size], training=False))
-        for i in range(0, len(x), batch_size)
-    ]
-    return np.concatenate(parts)
+    return network_outputs(model, x, batch_size)
 
 
 def predict(model: Any, x: np.ndarray, classes: list[str] = CLASSES) -> np.ndarray:
@@ -366,7 +340,7 @@ def forest_score(
     predicts."""
     from varstar.learning.evaluate import macro_f1
 
-    scaler = Scaler(train)
+    scaler = feature_scaler(train)
     model = (forest() if model is None else model).fit(scaler(train), labels)
     predicted = predict(model, scaler(test))
     return macro_f1(test_labels, predicted), predicted
@@ -406,7 +380,7 @@ def augmentation_trial(
     from varstar.lightcurves import augment
     from varstar.papers.sm import gaussian_process as augment_gp
 
-    few = sample[balanced(sample["sm_class"], per_class, seed=seed)]
+    few = sample[splits.at_most(sample["sm_class"].to_numpy(str), per_class, seed=seed)]
     labels = few["sm_class"]
     real = catch22_features(few).drop(columns="status")
     each = (labels.value_counts() * (copies + 1)).to_dict()

@@ -25,7 +25,7 @@ from varstar import load as load_survey
 from varstar.compendium.cache import cached
 from varstar.features import FEATURES, shape
 from varstar.learning import evaluate, splits
-from varstar.learning.importance import group_importance
+from varstar.learning.explain import group_importance
 from varstar.lightcurves.sample import light_curves
 from varstar.papers.sm import experiments as sm
 from varstar.papers.sm.classifier import PERIOD, all_features, combined, network_inputs

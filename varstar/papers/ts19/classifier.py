@@ -23,7 +23,7 @@ from scipy.stats import norm
 
 from varstar.features import FEATURES, variability_features
 from varstar.features.sequences import Sequences, fold_sequences
-from varstar.learning import tree_arrays, trees
+from varstar.learning import trees
 from varstar.lightcurves.sample import LightCurves
 from varstar.models.classifier import Classifier
 from varstar.papers.ts19 import fit as ts19
@@ -237,8 +237,8 @@ def raw_scores(
     known = fill(x, parts["misfit"]["quantiles"])
     return {
         "misfit": misfit(x, parts["misfit"]),
-        "doubt": entropy(tree_arrays.predict(parts["forest"], known)),
-        "isolation": tree_arrays.isolation(parts["isolation"], known),
+        "doubt": entropy(trees.predict(parts["forest"], known)),
+        "isolation": trees.predict(parts["isolation"], known),
     }
 
 
@@ -251,8 +251,8 @@ def judge(
     ----------
     x : ndarray, shape (n, n_features)
     parts : mapping
-        ``trees`` (`varstar.learning.trees`), ``forest`` and ``isolation``
-        (`varstar.learning.tree_arrays`), ``misfit`` (`fit_misfit`), and ``tails`` with
+        ``trees`` (`varstar.learning.trees`), ``forest`` and ``isolation`` (the same),
+        ``misfit`` (`fit_misfit`), and ``tails`` with
         quantiles of each of `PARTS` (`fit_tail`).
 
     Returns

@@ -11,9 +11,7 @@ from nested_pandas import NestedFrame
 from varstar.features import sequences as folded
 from varstar.features.sequences import Sequences
 from varstar.learning import novelty, splits
-from varstar.papers.k21.classifier import as_features
-from varstar.papers.k21.classifier import fit_scaling as fit_feature_scaling
-from varstar.papers.k21.classifier import scale as scale_features
+from varstar.learning.scaling import as_features, fit_scaler
 from varstar.papers.ts19 import fit as ts19
 
 #: Class of the stars that no model learns from.
@@ -123,7 +121,7 @@ def load_stars(
     no_class = pd.Series({"no class": int((~keep).sum())})
     sample = sample[keep].assign(**{"class": label[keep]})
     if most is not None:
-        sample = sample[at_most(sample["class"].to_numpy(str), most, seed)]
+        sample = sample[splits.at_most(sample["class"].to_numpy(str), most, seed=seed)]
     if not is_simulated(survey) and size is not None and size < len(sample):
         sample = sample.sample(size, random_state=seed).sort_index()
 
@@ -154,15 +152,6 @@ def load_stars(
     )
     left_out = left_out.fillna(0).astype(int).rename_axis("reason").sort_index()
     return sample.assign(residual=both["residual"].to_numpy())[keep], left_out
-
-
-def at_most(labels: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """Mask of at most `most` rows of each label."""
-    rng = np.random.default_rng(seed)
-    keep = np.zeros(len(labels), bool)
-    for name in np.unique(labels):
-        keep[rng.permutation(np.flatnonzero(labels == name))[:most]] = True
-    return keep
 
 
 def parts_of(
@@ -274,26 +263,24 @@ def with_photometry(
 
     Parameters are those of `varstar.papers.ts19.fit.fit`; returns what it returns.
     """
+    from varstar.learning.evaluate import one_hot
+    from varstar.learning.training import seeded
     from varstar.models import build
-    from varstar.optional import keras
     from varstar.papers.ts19 import training as ts19_training
 
     labels = np.asarray(labels, object)
     raw = ts19.auxiliary(sequences, photometry)
-    scaling = ts19.fit_scaling(raw)
-    keras.utils.set_random_seed(seed)
-    model = build(
-        network,
-        **{"length": sequences.x.shape[1], "n_classes": len(fitted["classes"]),
-           **(options or {}), "n_auxiliary": raw.shape[1]},
-    )  # fmt: skip
+    scaling = fit_scaler(raw)
+    sizes = {"length": sequences.x.shape[1], "n_classes": len(fitted["classes"])}
+    with seeded(seed):
+        model = build(network, **{**sizes, **(options or {}), "n_auxiliary": raw.shape[1]})
     for layer in model.layers:
         if layer.name != "estimation" and layer.weights:
             layer.set_weights(fitted["model"].get_layer(layer.name).get_weights())
 
     def arrays(part: Sequences) -> tuple[np.ndarray, ...]:
-        x = ts19.scale(ts19.auxiliary(part, photometry), scaling)
-        y = ts19.one_hot(labels[part.star], fitted["classes"])
+        x = scaling(ts19.auxiliary(part, photometry))
+        y = one_hot(labels[part.star], fitted["classes"])
         return part.x, x, folded.weights(part, relative=relative), y
 
     history = ts19_training.train_estimation(
@@ -302,7 +289,7 @@ def with_photometry(
     )  # fmt: skip
     names = [str(c) for c in getattr(photometry, "columns", range(raw.shape[1] - 3))]
     result = {
-        "model": model, "scaling": scaling, "classes": fitted["classes"],
+        "model": model, "scaling": scaling.to_dict(), "classes": fitted["classes"],
         "feature_names": [*fitted["feature_names"], *names], "history": history,
     }  # fmt: skip
     return ts19.with_mixture(result, sequences, photometry)
@@ -347,8 +334,8 @@ def variability(sample: NestedFrame, periods: np.ndarray, known: np.ndarray) -> 
     import varstar as vs
 
     table = as_features(vs.variability_features(sample, periods, phases="arctan2"))
-    state = fit_feature_scaling(table[known], "log")
-    return pd.DataFrame(scale_features(table, state), table.index, state["columns"])
+    scaler = fit_scaler(table[known], "log")
+    return pd.DataFrame(scaler(table), table.index, scaler.columns)
 
 
 def table_2(

@@ -16,9 +16,9 @@ import pandas as pd
 
 from varstar import taxonomy
 from varstar.features.sequences import Sequences, weights
+from varstar.learning import trees
+from varstar.learning.scaling import Scaler, fit_scaler
 
-#: The eight superclasses (TS19, Tab 1).
-SUPERCLASSES = taxonomy.classes("ts19")
 #: The photometric features (TS19, Sect. 3.3).
 PHOTOMETRIC = ["w_rp", "m_g", "bp_rp"]
 #: The auxiliary features (TS19, Sect. 2.2).
@@ -100,43 +100,14 @@ def auxiliary(
     Returns
     -------
     ndarray, shape (n_sequences, 3 + n_photometric)
-        Unscaled; NaN where a star's photometry is missing.
+        Unscaled; NaN where a star's photometry is missing. Scaled, a missing value is
+        0, the mean, which says nothing about the star; the paper puts 99 mag in its
+        place, and so makes such stars novel.
     """
     columns = [np.stack([sequences.mean, sequences.sd, sequences.log_period], axis=1)]
     if photometry is not None:
         columns.append(np.asarray(photometry, float)[sequences.star])
     return np.concatenate(columns, axis=1)
-
-
-def fit_scaling(values: np.ndarray) -> dict[str, list[float]]:
-    """Mean and deviation (ddof 0) of each column, missing values apart."""
-    with np.errstate(invalid="ignore"):
-        sd = np.nanstd(values, axis=0)
-    return {
-        "mean": np.nan_to_num(np.nanmean(values, axis=0)).tolist(),
-        "sd": np.where(sd > 0, sd, 1.0).tolist(),
-    }
-
-
-def scale(
-    values: np.ndarray, scaling: Mapping[str, list[float]], missing: float = 0.0
-) -> np.ndarray:
-    """(value - mean) / deviation as float32; what is missing becomes `missing`.
-
-    The paper puts 99 mag in the place of missing photometry, and so makes such stars
-    novel; zero, the mean, says nothing about them.
-    """
-    scaled = (values - np.asarray(scaling["mean"])) / np.asarray(scaling["sd"])
-    return np.where(np.isfinite(scaled), scaled, missing).astype(np.float32)
-
-
-def one_hot(labels: np.ndarray, classes: Sequence[str]) -> np.ndarray:
-    """Labels as float32 rows of zeros and a one, shape (n, n_classes)."""
-    code = pd.Index(list(classes), dtype=object).get_indexer(np.asarray(labels, object))
-    if (code < 0).any():
-        unknown = sorted(set(np.asarray(labels, object)[code < 0].tolist()), key=str)[:5]
-        raise ValueError(f"labels: {unknown} are not among the classes {list(classes)}")
-    return np.eye(len(classes), dtype=np.float32)[code]
 
 
 def fit(
@@ -191,8 +162,9 @@ def fit(
         (of the training energies), ``classes``, ``feature_names``; and ``history``,
         ``energies`` (of the training sequences, in their order).
     """
+    from varstar.learning.evaluate import one_hot
+    from varstar.learning.training import seeded
     from varstar.models import build
-    from varstar.optional import keras
     from varstar.papers.ts19 import training as ts19_training
 
     if how not in ("joint", "sequential"):
@@ -201,24 +173,19 @@ def fit(
     own = labels[sequences.star]
     classes = sorted(set(own.tolist())) if classes is None else list(classes)
     raw = auxiliary(sequences, photometry)
-    scaling = fit_scaling(raw)
+    scaler = fit_scaler(raw)
 
     def arrays(part: Sequences) -> tuple[np.ndarray, ...]:
         return (
             part.x,
-            scale(auxiliary(part, photometry), scaling),
+            scaler(auxiliary(part, photometry)),
             weights(part, relative=relative),
             one_hot(labels[part.star], classes),
         )
 
-    keras.utils.set_random_seed(seed)
-    model = build(
-        network,
-        **{
-            "length": sequences.x.shape[1], "n_classes": len(classes), **(options or {}),
-            "n_auxiliary": raw.shape[1],
-        },
-    )  # fmt: skip
+    sizes = {"length": sequences.x.shape[1], "n_classes": len(classes)}
+    with seeded(seed):
+        model = build(network, **{**sizes, **(options or {}), "n_auxiliary": raw.shape[1]})
     training: dict[str, Any] = {
         "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate,
         "patience": patience, "seed": seed, "folder": folder,
@@ -235,7 +202,7 @@ def fit(
     if photometry is not None:
         names += list(getattr(photometry, "columns", range(raw.shape[1] - 3)))
     result = {
-        "model": model, "scaling": scaling, "classes": classes,
+        "model": model, "scaling": scaler.to_dict(), "classes": classes,
         "feature_names": [str(n) for n in names], "history": history,
     }  # fmt: skip
     return with_mixture(result, sequences, photometry)
@@ -278,7 +245,7 @@ def latent(
     from varstar.papers.ts19 import mixture as gmm
     from varstar.papers.ts19 import training as ts19_training
 
-    x = scale(auxiliary(sequences, photometry), fitted["scaling"])
+    x = Scaler.from_dict(fitted["scaling"])(auxiliary(sequences, photometry))
     out = ts19_training.predict(fitted["model"], sequences.x, x)
     result = {
         "z": out["features"], "memberships": out["memberships"],
@@ -365,12 +332,11 @@ def fit_forest(
     sklearn.model_selection.GridSearchCV
         Fitted: ``predict``, ``predict_proba``, ``best_params_``, ``best_score_`` (accuracy).
     """
-    from sklearn.ensemble import RandomForestClassifier
     from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     search = GridSearchCV(
-        RandomForestClassifier(random_state=seed),
+        trees.forest(seed),
         {k: list(v) for k, v in grid.items()},
         cv=folds,
         scoring="accuracy",

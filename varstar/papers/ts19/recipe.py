@@ -23,7 +23,7 @@ from varstar import classify, paths
 from varstar import load as load_survey
 from varstar.features import FEATURES
 from varstar.features.sequences import Sequences, fold_sequences, weights
-from varstar.learning import evaluate, novelty, splits, tree_arrays, trees
+from varstar.learning import evaluate, novelty, splits, trees
 from varstar.lightcurves.sample import clean, light_curves
 from varstar.papers.ts19.classifier import (
     PARTS,
@@ -79,10 +79,10 @@ def train_autoencoder(
 
     Labels say only which stars are drawn how often.
     """
-    from varstar.learning.training import train
+    from varstar.learning.training import array_batches, train
     from varstar.models import build
     from varstar.optional import keras
-    from varstar.papers.ts19.training import SequenceBatches, autoencoder, compile_autoencoder
+    from varstar.papers.ts19.training import arrays, autoencoder, compile_autoencoder
 
     keras.utils.set_random_seed(seed)
     n_classes = len(set(labels[rows].tolist()))
@@ -94,13 +94,13 @@ def train_autoencoder(
     weight = weights(sequences, relative=True)
     nothing = np.zeros((len(sequences.star), 1), np.float32)
 
-    def drawn(epoch: int) -> SequenceBatches:
+    def drawn(epoch: int) -> Any:
         rng = np.random.default_rng([seed, epoch])
         stars = np.concatenate([rng.permutation(m)[:DRAWN] for m in members])
         some = first[stars] + rng.integers(0, number[stars])
         rng.shuffle(some)
-        arrays = (a[some] for a in (sequences.x, nothing, weight, nothing))
-        return SequenceBatches(*arrays, training["batch_size"], how="autoencoder")
+        rows_ = (a[some] for a in (sequences.x, nothing, weight, nothing))
+        return array_batches(*arrays(*rows_, "autoencoder"), training["batch_size"])
 
     schedule = keras.optimizers.schedules.CosineDecay(
         training["learning_rate"], training["epochs"] * steps
@@ -366,9 +366,9 @@ def fit_parts(
         parts["trees"] = trees.to_arrays(model.fit(known[rows], y[rows]))
     few = capped(y, rows, FOREST_STARS, seed)
     forest = ExtraTreesClassifier(random_state=seed, class_weight="balanced", **FOREST)
-    parts["forest"] = tree_arrays.to_arrays(forest.fit(known[few], y[few]))
+    parts["forest"] = trees.to_arrays(forest.fit(known[few], y[few]))
     isolating = IsolationForest(random_state=seed, **ISOLATION).fit(known[rows])
-    parts["isolation"] = tree_arrays.isolation_to_arrays(isolating)
+    parts["isolation"] = trees.to_arrays(isolating)
     return parts
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from varstar.learning.training import train
+from varstar.learning.training import array_batches, train
+from varstar.learning.training import predict as outputs
 from varstar.optional import keras
 from varstar.papers.ts19 import mixture as gmm
 from varstar.papers.ts19.network import weighted_square
@@ -20,8 +21,10 @@ from varstar.papers.ts19.network import weighted_square
 LAMBDA, RATE, BATCH_SIZE, EPOCHS = 1e-3, 2e-4, 2000, 2000
 
 
-class SequenceBatches(keras.utils.PyDataset):
-    """Batches for the network of `varstar.papers.ts19.network.build_ts19`.
+def arrays(
+    x: np.ndarray, auxiliary: np.ndarray, weight: np.ndarray, y: np.ndarray, how: str = "joint"
+) -> tuple[Any, Any]:
+    """Inputs and targets of the network of `varstar.papers.ts19.network.build_ts19`.
 
     Parameters
     ----------
@@ -29,48 +32,20 @@ class SequenceBatches(keras.utils.PyDataset):
     auxiliary : ndarray, shape (n, n_auxiliary)
         Scaled.
     weight : ndarray, shape (n, length)
-        Of the steps (`varstar.features.sequences.weights`).
+        Weights of the steps (`varstar.features.sequences.weights`).
     y : ndarray, shape (n, n_classes)
         One-hot classes.
-    batch_size : int
-    seed : int or None
-        Of the order; None keeps it.
     how : {"joint", "autoencoder"}
         Targets of all outputs, or of the reconstruction alone.
     """
-
-    def __init__(
-        self,
-        x: np.ndarray,
-        auxiliary: np.ndarray,
-        weight: np.ndarray,
-        y: np.ndarray,
-        batch_size: int = BATCH_SIZE,
-        *,
-        seed: int | None = None,
-        how: str = "joint",
-    ) -> None:
-        super().__init__()
-        n = len(x)
-        if n == 0 or {len(auxiliary), len(weight), len(y)} != {n}:
-            raise ValueError(
-                f"expected {n} > 0 rows. Received: {[len(a) for a in (x, auxiliary, weight, y)]}"
-            )
-        self.x, self.auxiliary, self.weight, self.y = x, auxiliary, weight, y
-        self.batch_size, self.how = batch_size, how
-        self.order = np.arange(n) if seed is None else np.random.default_rng(seed).permutation(n)
-
-    def __len__(self) -> int:
-        return -(-len(self.order) // self.batch_size)
-
-    def __getitem__(self, i: int) -> tuple:
-        rows = self.order[i * self.batch_size : (i + 1) * self.batch_size]
-        x, y = self.x[rows], self.y[rows]
-        target = np.stack([x[:, :, 1], self.weight[rows]], axis=-1)
-        if self.how == "autoencoder":
-            return x, target
-        targets = {"reconstruction": target, "memberships": y, "mixture": y}
-        return (x, self.auxiliary[rows]), targets
+    if {len(auxiliary), len(weight), len(y)} != {len(x)}:
+        raise ValueError(
+            f"expected {len(x)} rows. Received: {[len(a) for a in (x, auxiliary, weight, y)]}"
+        )
+    target = np.stack([x[:, :, 1], weight], axis=-1)
+    if how == "autoencoder":
+        return x, target
+    return (x, auxiliary), {"reconstruction": target, "memberships": y, "mixture": y}
 
 
 def autoencoder(model: keras.Model) -> keras.Model:
@@ -141,7 +116,7 @@ def train_joint(
     model : keras.Model
         Of `varstar.models.build("ts19")`.
     data, validation : (x, auxiliary, weight, y)
-        As in `SequenceBatches`.
+        As in `arrays`.
     epochs, batch_size, learning_rate, strength
         The defaults are the paper's; `strength` is its lambda.
     clip : float, optional
@@ -185,10 +160,11 @@ def _train(
         raise ValueError("patience needs a validation set")
     if monitor is None and patience is not None:
         monitor = "val_loss"
+    x, y = arrays(*data, how)
     return train(
         model,
-        lambda epoch: SequenceBatches(*data, batch_size, seed=seed + epoch, how=how),
-        None if validation is None else SequenceBatches(*validation, batch_size, how=how),
+        lambda epoch: array_batches(x, y, batch_size, seed=seed + epoch),
+        None if validation is None else array_batches(*arrays(*validation, how), batch_size),
         patience=patience,
         monitor=monitor,
         seed=seed,
@@ -275,15 +251,16 @@ def train_estimation(
         loss={"memberships": "categorical_crossentropy", "mixture": gmm.mixture_energy},
         metrics={"memberships": ["accuracy"]},
     )
-    features = _Rows(predict(model, data[0], data[1])["features"], data[3], batch_size)
-    valid = None
-    if validation is not None:
-        z_valid = predict(model, validation[0], validation[1])["features"]
-        valid = _Rows(z_valid, validation[3], batch_size)
+
+    def rows(part: tuple) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        z = predict(model, part[0], part[1])["features"].astype(np.float32)
+        return z, {"memberships": part[3], "mixture": part[3]}
+
+    x, y = rows(data)
     return train(
         head,
-        lambda epoch: features.shuffled(seed + epoch),
-        valid,
+        lambda epoch: array_batches(x, y, batch_size, seed=seed + epoch),
+        None if validation is None else array_batches(*rows(validation), batch_size),
         epochs=epochs,
         patience=patience,
         monitor="val_loss" if patience is not None else None,
@@ -291,26 +268,6 @@ def train_estimation(
         seed=seed,
         description="ts19 estimation",
     )
-
-
-class _Rows(keras.utils.PyDataset):
-    def __init__(
-        self, z: np.ndarray, y: np.ndarray, batch_size: int, order: np.ndarray | None = None
-    ) -> None:
-        super().__init__()
-        self.z, self.y, self.batch_size = z.astype(np.float32), y, batch_size
-        self.order = np.arange(len(z)) if order is None else order
-
-    def shuffled(self, seed: int) -> "_Rows":
-        order = np.random.default_rng(seed).permutation(len(self.z))
-        return _Rows(self.z, self.y, self.batch_size, order)
-
-    def __len__(self) -> int:
-        return -(-len(self.z) // self.batch_size)
-
-    def __getitem__(self, i: int) -> tuple:
-        rows = self.order[i * self.batch_size : (i + 1) * self.batch_size]
-        return self.z[rows], {"memberships": self.y[rows], "mixture": self.y[rows]}
 
 
 def predict(
@@ -325,22 +282,9 @@ def predict(
         ``reconstruction`` (n, length).
     """
     n_classes = model.get_layer("estimation").output_shape[-1]
-    parts: dict[str, list] = {"memberships": [], "features": [], "reconstruction": []}
-    for first in range(0, len(x), batch_size):
-        batch = [a[first : first + batch_size].astype(np.float32) for a in (x, auxiliary)]
-        # The last batch is filled up: another shape would be traced anew.
-        fill = batch_size - len(batch[0]) if len(x) > batch_size else 0
-        if fill:
-            batch = [np.concatenate([a, np.repeat(a[:1], fill, axis=0)]) for a in batch]
-        out = {
-            k: np.asarray(keras.ops.convert_to_numpy(v))[: len(batch[0]) - fill]
-            for k, v in model.predict_on_batch(batch).items()
-        }
-        parts["memberships"].append(out["memberships"])
-        parts["features"].append(out["mixture"][:, n_classes:])
-        parts["reconstruction"].append(out["reconstruction"][:, :, 0])
-    if not len(x):
-        width = model.get_layer("features").output.shape[-1]
-        shapes = {"memberships": n_classes, "features": width, "reconstruction": x.shape[1]}
-        return {k: np.zeros((0, v), np.float32) for k, v in shapes.items()}
-    return {k: np.concatenate(v) for k, v in parts.items()}
+    out = outputs(model, [x.astype(np.float32), auxiliary.astype(np.float32)], batch_size)
+    return {
+        "memberships": out["memberships"],
+        "features": out["mixture"][:, n_classes:],
+        "reconstruction": out["reconstruction"][:, :, 0],
+    }

@@ -8,6 +8,7 @@ import pandas as pd
 
 from varstar.features.sequences import Sequences
 from varstar.learning import novelty
+from varstar.learning.evaluate import one_hot
 from varstar.papers.ts19 import fit as ts19
 
 #: name -> what is changed: ``dropout`` of the head; weight of the mixture's ``energy``
@@ -56,7 +57,7 @@ def head_trials(
     """
     z = {name: ts19.latent(fitted, part)["z"] for name, part in parts.items()}
     y = {
-        name: ts19.one_hot(np.asarray(labels, object)[parts[name].star], fitted["classes"])
+        name: one_hot(np.asarray(labels, object)[parts[name].star], fitted["classes"])
         for name in ("training", "validation")
     }
     rows = {}
