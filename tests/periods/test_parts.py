@@ -125,6 +125,15 @@ def test_false_alarm_probability_is_astropys(star):
         assert ours == pytest.approx(float(theirs), rel=1e-4, abs=1e-300)
 
 
+def test_the_periodogram_is_the_same_in_small_memory(star, monkeypatch):
+    t, mag, _ = star
+    grid = frequency_grid(np.ptp(t))
+    x, strength = t - t.mean(), (mag - mag.mean()) / len(t)
+    whole = search.periodogram(x, strength, grid)
+    monkeypatch.setattr(search, "PHASES", 1)  # a block at a time
+    np.testing.assert_array_equal(search.periodogram(x, strength, grid), whole)
+
+
 # --- several bands
 
 

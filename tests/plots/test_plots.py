@@ -25,6 +25,13 @@ def test_light_curve_has_bright_up(ax):
     assert "[d]" in ax.get_xlabel()
 
 
+def test_bright_stays_up_when_two_bands_share_a_panel(ax):
+    for mag in (np.array([15.0, 16.0]), np.array([13.0, 14.0])):
+        plots.plot_light_curve(np.array([1.0, 2.0]), mag, None, ax)
+        plots.plot_folded(np.array([0.1, 0.2]), mag, None, ax)
+        assert ax.yaxis_inverted()
+
+
 @pytest.mark.parametrize("err", [None, np.array([0.1, 0.2])])
 def test_folded_shows_two_cycles(ax, err):
     assert plots.plot_folded(np.array([0.1, 0.6]), np.array([15.0, 16.0]), err, ax) is ax

@@ -51,13 +51,21 @@ def test_a_star_without_points() -> None:
 
 
 def test_names_cannot_end_the_script() -> None:
-    name = '</script><b>"x"&'
+    name = '<!--<script></script><b>"x"&'
     page = star_map(np.zeros((1, 2)), ["a"], some_curves(1), np.ones(1), names=[name])
-    assert page.count("</script>") == 1
+    assert page.count("</script>") == page.count("<script>") == 1
+    assert "<!--" not in page
     assert data_of(page)["names"] == [name]
     framed = in_frame(page)
     inside = re.search(r'srcdoc="([^"]*)"', framed).group(1)
     assert html.unescape(inside) == page
+
+
+def test_every_class_has_its_own_colour() -> None:
+    for n in (3, 11, 30):
+        labels = [f"c{k}" for k in range(n)]
+        page = star_map(np.zeros((n, 2)), labels, some_curves(n), np.ones(n))
+        assert len(set(data_of(page)["colours"])) == n
 
 
 def test_nothing_is_fetched() -> None:

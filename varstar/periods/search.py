@@ -23,6 +23,8 @@ from varstar.periods.grid import Grid
 BLOCK = 16384
 #: Relative accuracy of the transform.
 EPS = 1e-3
+#: Phases computed at a time: 2^20 are 24 MB, however many blocks and points there are.
+PHASES = 2**20
 #: Candidates are picked from windows of so many grid points (a power of two).
 WINDOW = 8
 
@@ -61,20 +63,29 @@ def periodogram(t: np.ndarray, strength: np.ndarray, grid: Grid) -> np.ndarray:
     power = np.empty(grid.n, np.float32)
     strength = strength.astype(np.float32)
     starts = np.arange(0, grid.n, BLOCK)
-    angle = cycles * (grid.k_first + starts + BLOCK // 2)[:, None]
+    together = max(1, PHASES // len(t))
+    for first in range(0, len(starts), together):
+        some = starts[first : first + together]
+        turned = _turned(cycles, strength, grid.k_first + some + BLOCK // 2)
+        # A block holds the modes -BLOCK/2 ... BLOCK/2 - 1 about its middle; the half turn of
+        # the points above changes signs only, not powers.
+        for start, strengths in zip(some, turned, strict=True):
+            squares = plan.execute(strengths).view(np.float32)
+            squares *= squares
+            total = squares[0::2] + squares[1::2]
+            power[start : start + BLOCK] = total[: grid.n - start]
+    return power
+
+
+def _turned(cycles: np.ndarray, strength: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """``strength exp(2 pi i k t)`` for the middle k of each block, shape (n_blocks, n_points)."""
+    angle = cycles * middle[:, None]
     angle -= np.floor(angle)
     angle *= 2 * np.pi
     turned = np.empty(angle.shape, np.complex64)
     np.multiply(np.cos(angle), strength, out=turned.real, casting="same_kind")
     np.multiply(np.sin(angle), strength, out=turned.imag, casting="same_kind")
-    # A block holds the modes -BLOCK/2 ... BLOCK/2 - 1 about its middle; the half turn of
-    # the points above changes signs only, not powers.
-    for start, strengths in zip(starts, turned, strict=True):
-        squares = plan.execute(strengths).view(np.float32)
-        squares *= squares
-        total = squares[0::2] + squares[1::2]
-        power[start : start + BLOCK] = total[: grid.n - start]
-    return power
+    return turned
 
 
 def harmonic_sum(power: np.ndarray, grid: Grid, n_terms: int) -> np.ndarray:

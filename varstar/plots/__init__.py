@@ -86,7 +86,7 @@ def plot_light_curve(
     """Magnitude against time, brighter up."""
     ax.errorbar(t, mag, err, fmt=".", ms=3, elinewidth=0.6, **style)
     ax.set(xlabel="time [d]", ylabel="magnitude")
-    ax.invert_yaxis()
+    ax.yaxis.set_inverted(True)  # brighter up, however often it is called
     return ax
 
 
@@ -105,7 +105,7 @@ def plot_folded(
         **style,
     )
     ax.set(xlabel="phase", ylabel="magnitude", xlim=(0, 2))
-    ax.invert_yaxis()
+    ax.yaxis.set_inverted(True)  # brighter up, however often it is called
     return ax
 
 

@@ -97,13 +97,13 @@ def star_map(
     data = {
         "points": np.column_stack([places, which]).tolist(),
         "classes": classes.tolist(),
-        "colours": [_COLOURS[k % len(_COLOURS)] for k in range(len(classes))],
+        "colours": _colours(len(classes)),
         "curves": shapes,
         "names": [str(v) for v in (names if names is not None else range(n))],
         "notes": [str(v) for v in (notes if notes is not None else [""] * n)],
     }
-    # "</" would end the script, were it in a star's name.
-    text = json.dumps(data, separators=(",", ":")).replace("</", "<\\/")
+    # A "<" in a star's name could begin a comment or end the script.
+    text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
     return _PAGE.replace("__DATA__", text)
 
 
@@ -113,6 +113,12 @@ def in_frame(page: str, width: int = 860, height: int = 450) -> str:
         f'<div><iframe srcdoc="{html.escape(page)}" width="{width}" height="{height}" '
         'frameborder="0"></iframe></div>'
     )
+
+
+def _colours(n: int) -> list[str]:
+    """`n` different colours: the palette, then hues at equal steps."""
+    more = max(0, n - len(_COLOURS))
+    return _COLOURS[:n] + [f"hsl({360 * k // more},90%,{30 + 15 * (k % 2)}%)" for k in range(more)]
 
 
 def _thousandths(values: np.ndarray) -> np.ndarray:

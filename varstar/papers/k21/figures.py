@@ -127,7 +127,7 @@ def plot_outcomes(table: pd.DataFrame, ax: "Axes") -> "Axes":
         ax.barh(range(len(table)), table[name].fillna(0), left=left, color=f"C{k}", label=name)
         left += table[name].fillna(0).to_numpy()
     ax.set_yticks(range(len(table)), table.index)
-    ax.invert_yaxis()
+    ax.yaxis.set_inverted(True)
     ax.set(xlabel="stars [per cent]", xlim=(0, 100))
     ax.legend(ncol=len(outcomes), fontsize="x-small", loc="lower center", bbox_to_anchor=(0.5, 1))
     return ax

@@ -157,7 +157,7 @@ def plot_reconstruction(
     """A sequence as measured, and as the decoder draws it; brighter up."""
     ax.errorbar(phase, x, sigma, fmt=".", ms=3, elinewidth=0.5, color="0.55", zorder=1)
     ax.plot(phase, reconstruction, color="C1", lw=1.4, zorder=2)
-    ax.invert_yaxis()
+    ax.yaxis.set_inverted(True)
     return ax
 
 
