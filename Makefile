@@ -27,8 +27,11 @@ endif
 ifneq ($(strip $(VARSTAR_CACHE)),)
 export VARSTAR_CACHE := $(abspath $(VARSTAR_CACHE))
 endif
+ifneq ($(strip $(VARSTAR_FIGURES)),)
+export VARSTAR_FIGURES := $(abspath $(VARSTAR_FIGURES))
+endif
 
-.PHONY: help env lab shell data test lint format reproduce $(NUMBERS:%=reproduce-%) gallery \
+.PHONY: help env lab shell data test lint format reproduce $(NUMBERS:%=reproduce-%) verify publish gallery \
         notebooks-update benchmark lock clean clean-env
 
 help: ## this list
@@ -54,11 +57,17 @@ shell: $(READY) ## a shell in which `varstar` and `python` are those of .venv
 data: $(READY) ## which surveys are here; SURVEY=name fetches one into VARSTAR_DATA
 	@$(BIN)/python -m varstar data $(if $(SURVEY),fetch $(SURVEY))
 
-reproduce: $(READY) ## all figures and tables, from light curves; only what has changed
+reproduce: $(READY) ## all figures and tables into build/, from light curves; only what has changed
 	@$(BIN)/python -m varstar reproduce --profile $(PROFILE)
 
 $(NUMBERS:%=reproduce-%): reproduce-%: $(READY)
 	@$(BIN)/python -m varstar reproduce --profile $(PROFILE) $*
+
+verify: $(READY) ## compare what was reproduced with the committed figures and tables
+	@$(BIN)/python -m varstar verify --profile $(PROFILE)
+
+publish: $(READY) ## put what was reproduced in the place of the committed figures
+	@$(BIN)/python -m varstar publish --profile $(PROFILE)
 
 gallery: $(READY) ## remake figures/README.md and the README's table of results
 	@$(BIN)/python -m varstar gallery

@@ -10,7 +10,7 @@ import pytest
 
 from varstar import paths
 from varstar.compendium import gallery
-from varstar.compendium.provenance import MAX_BYTES, sha256
+from varstar.compendium.provenance import MAX_BYTES
 
 TOP = paths.project()
 
@@ -126,16 +126,16 @@ def test_every_public_name_is_there() -> None:
 
 # --- products -----------------------------------------------------------------------------
 
-PRODUCTS = sorted(p for p in paths.figures().rglob("*") if p.suffix in (".png", ".csv"))
+PRODUCTS = sorted(p for p in paths.committed_figures().rglob("*") if p.suffix in (".png", ".csv"))
 
 
 def test_every_product_has_its_own_provenance() -> None:
     for path in PRODUCTS:
         record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         assert record["product"] == path.name
-        assert record["sha256"] == sha256(path), f"{path.name} was edited by hand"
+        assert record["sha256"] == paths.sha256(path), f"{path.name} was edited by hand"
         assert record["data"], path
-        simulated = path.relative_to(paths.figures()).parts[0].startswith("simulated")
+        simulated = path.relative_to(paths.committed_figures()).parts[0].startswith("simulated")
         if simulated:
             assert record["kind"] == "simulated", path
         assert record["profile"] != "smoke", path
@@ -143,7 +143,7 @@ def test_every_product_has_its_own_provenance() -> None:
 
 
 def test_no_provenance_without_its_product() -> None:
-    records = [p for p in paths.figures().rglob("*.json")]
+    records = [p for p in paths.committed_figures().rglob("*.json")]
     assert not [p for p in records if not any(p.with_suffix(s).exists() for s in (".png", ".csv"))]
 
 
@@ -154,7 +154,11 @@ def test_the_generated_pages_are_current() -> None:
 
 
 def test_links_of_the_readme_lead_somewhere() -> None:
-    for page in (TOP / "README.md", TOP / "data" / "README.md", paths.figures() / "README.md"):
+    for page in (
+        TOP / "README.md",
+        TOP / "data" / "README.md",
+        paths.committed_figures() / "README.md",
+    ):
         links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
         missing = [link for link in links if not (page.parent / link).exists()]
         assert not missing, page

@@ -35,8 +35,14 @@ def cache() -> Path:
 
 
 def figures() -> Path:
-    """The folder of figures and tables: ``VARSTAR_FIGURES``, else ``<project>/figures``."""
-    return Path(os.environ.get("VARSTAR_FIGURES") or project() / "figures").expanduser()
+    """The folder that figures and tables are written to: ``VARSTAR_FIGURES``, else
+    ``<build>/figures``."""
+    return Path(os.environ.get("VARSTAR_FIGURES") or build() / "figures").expanduser()
+
+
+def committed_figures() -> Path:
+    """The figures and tables that came with the clone: ``<project>/figures``."""
+    return project() / "figures"
 
 
 def build() -> Path:

@@ -14,7 +14,7 @@ import pytest
 
 from varstar import paths
 from varstar.__main__ import main
-from varstar.compendium import gallery, reproduce, run
+from varstar.compendium import ingredients, record, reproduce, run, source
 
 PARAMETERS = """\
 profile = "smoke"
@@ -52,10 +52,9 @@ def write_notebook(path: Path, work: str = WORK, parameters: str = PARAMETERS) -
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with one notebook, its figures and records in a temporary folder."""
-    for name in ("build", "cache", "figures", "data"):
-        monkeypatch.setenv(f"VARSTAR_{name.upper()}", str(tmp_path / name))
+    monkeypatch.setenv("VARSTAR_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(paths, "notebooks", lambda: tmp_path / "notebooks")
-    monkeypatch.setattr(gallery, "write", list)  # the project's own pages are left alone
+    monkeypatch.setattr(paths, "committed_figures", lambda: tmp_path / "committed")
     for profile in ("smoke", "laptop", "real"):
         folder = tmp_path / "notebooks" / "params" / profile
         folder.mkdir(parents=True)
@@ -166,20 +165,20 @@ def test_update_keeps_small_text_only_and_is_stable(toy: Path) -> None:
 
 
 def one(profile: str = "laptop", **options) -> dict:
-    (record,) = reproduce.reproduce(profile, **options)
-    return record
+    (done,) = reproduce.reproduce(profile, **options)
+    return done
 
 
 def test_reproduce_runs_what_has_changed(toy: Path, tmp_path: Path, capsys) -> None:
     folder = tmp_path / "figures" / "simulated" / "01_toy"
-    record = one()
-    assert record["status"] == "ran"
+    made = one()
+    assert made["status"] == "ran"
     assert sorted(p.name for p in folder.glob("*.[pc]*")) == [
         "comparison.csv", "fig01_line.png", "tab01_numbers.csv",
     ]  # fmt: skip
-    assert record["verdicts"] == {"within": 1, "below": 1}
+    assert made["verdicts"] == {"within": 1, "below": 1}
     assert len((folder / "tab01_numbers.csv").read_text().splitlines()) == 1 + 5
-    assert "not finished before" in capsys.readouterr().out
+    assert "the first time" in capsys.readouterr().out
 
     before = {p: p.read_bytes() for p in folder.iterdir()}
     assert one()["status"] == "up to date"
@@ -188,19 +187,21 @@ def test_reproduce_runs_what_has_changed(toy: Path, tmp_path: Path, capsys) -> N
     assert {p: p.read_bytes() for p in folder.iterdir()} == before
 
     def reasons() -> list[str]:
-        found = reproduce.ingredients(toy, run.profile_parameters(toy, "laptop"), [])
-        return reproduce.why(record, found, tmp_path / "build/reproduce/laptop/01_toy.ipynb")
+        ((notebook, (_, now)),) = reproduce.everything("laptop").items()
+        return reproduce.stale(notebook, now, "laptop")
 
     assert reasons() == []
     (toy.parent / "params/laptop/01.yaml").write_text("n: 5\nrate: 2.0e-3\n")
-    assert reasons() == ["parameter rate: 0.001 -> 0.002"]
+    assert reasons() == ["parameter rate 0.001 -> 0.002"]
     (folder / "fig01_line.png").unlink()
+    table = (folder / "tab01_numbers.csv").read_text()
     (folder / "tab01_numbers.csv").write_text("n")
     write_notebook(toy, WORK + "\nmore = 1")
     text = "; ".join(reasons())
     assert "cells changed" in text
     assert "fig01_line.png is missing" in text
     assert "tab01_numbers.csv is not what the last run made" in text
+    (folder / "tab01_numbers.csv").write_text(table)
     write_notebook(toy, WORK.replace("tab01_numbers", "tab01_renamed"))
     assert one()["status"] == "ran"
     names = {p.name for p in folder.iterdir()}  # what is no longer made is taken away
@@ -218,19 +219,131 @@ def test_a_failed_run_is_not_up_to_date(toy: Path, capsys) -> None:
 
 
 def test_ingredients_see_the_source_of_what_is_imported(toy: Path) -> None:
-    found = reproduce.ingredients(toy, {}, [])
-    assert {
-        "varstar.compendium.provenance",
-        "varstar.compendium.published",
-        "published/s20.yaml",
-    } <= set(found["source"])
-    assert "varstar.periods.find" not in found["source"]
-    assert found["environment"]["lock"] != "none"
+    found = ingredients.ingredients(toy, {}, [])
+    for name in ("varstar.compendium.published", "papers/s20/published.yaml"):
+        assert found[f"code of {name}"].startswith("#")
+    assert "code of varstar.periods.find" not in found
+    assert found["requirements.lock"].startswith("#")
+    assert found["parameter names"].startswith("#")
+    assert found["parameter n"] == "3"
+
+
+def test_one_ingredient_at_a_time(toy: Path, tmp_path: Path, monkeypatch) -> None:
+    def now() -> dict[str, str]:
+        return ingredients.ingredients(toy, {"profile": "real", "survey": "mine"}, ["mine"])
+
+    folder = tmp_path / "data" / "mine"
+    folder.mkdir(parents=True)
+    for name in ("stars.parquet", "observations.parquet"):
+        (folder / name).write_bytes(b"1")
+    before = {"ingredients": now()}
+
+    def changed() -> list[str]:
+        found = record.changes(before, now())
+        before["ingredients"] = now()
+        return found
+
+    assert changed() == []
+    (folder / "observations.parquet").write_bytes(b"22")
+    assert changed() == ["data mine changed"]
+    write_notebook(toy, WORK + "\nmore = 1")
+    assert changed() == ["cells changed"]
+    write_notebook(toy, WORK + "\nmore = 1", PARAMETERS.replace("n = 3", "n = 4"))
+    assert changed() == ["cells changed", "parameter n 3 -> 4"]
+    write_notebook(toy, WORK + "\nimport varstar.papers")
+    assert "code of varstar.papers changed" in changed()
+    monkeypatch.setenv("VARSTAR_FIGURES", str(tmp_path / "elsewhere"))
+    (reason,) = [text for text in changed() if "figures" in text]
+    assert reason.endswith("elsewhere")
+    real = source._hash
+    monkeypatch.setattr(source, "_hash", lambda p: "x" if p.name == "published.yaml" else real(p))
+    assert "code of papers/s20/published.yaml changed" in changed()
+
+
+def test_cells_with_lines_of_ipython_are_read(toy: Path) -> None:
+    cells = [
+        "files = !ls\n%matplotlib inline\nimport varstar.papers.k21.network",
+        "%%bash\nfor x in 1 2; do\n  echo $x\ndone",
+        "this is no Python",
+        "!ls varstar\nfrom varstar import taxonomy\ntaxonomy?",
+    ]
+    notebook = json.loads(toy.read_text())
+    notebook["cells"] += [{**notebook["cells"][1], "id": f"c{i}", "source": text}
+                          for i, text in enumerate(cells)]  # fmt: skip
+    toy.write_text(json.dumps(notebook))
+    found = ingredients.ingredients(toy, {}, [])
+    assert {"code of varstar.papers.k21.network", "code of taxonomy/taxonomy.yaml"} <= set(found)
+
+
+def test_another_folder_of_figures_is_filled_and_the_first_one_left_alone(
+    toy: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    one()
+    archive = tmp_path / "figures"
+    before = {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()}
+    assert len(before) == 6
+    monkeypatch.setenv("VARSTAR_FIGURES", str(tmp_path / "new"))
+    write_notebook(toy, WORK.replace("tab01_numbers", "tab01_renamed"))
+    assert one()["status"] == "ran"
+    assert "folder of figures" in capsys.readouterr().out
+    assert len(list((tmp_path / "new").rglob("*.csv"))) == 2
+    assert {p: p.read_bytes() for p in archive.rglob("*") if p.is_file()} == before
+
+
+def test_a_product_changed_by_hand_is_not_deleted(toy: Path, tmp_path: Path) -> None:
+    one()
+    path = tmp_path / "figures" / "simulated" / "01_toy" / "tab01_numbers.csv"
+    path.write_text("mine")
+    write_notebook(toy, WORK.replace("tab01_numbers", "tab01_renamed"))
+    assert one()["status"] == "ran"
+    assert path.read_text() == "mine"
+
+
+def test_a_dead_kernel_is_one_failed_notebook(toy: Path, tmp_path: Path, capsys) -> None:
+    write_notebook(toy, WORK + "\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    (toy.parent / "params/laptop/02.yaml").write_text("{}")
+    write_notebook(toy.with_name("02_other.ipynb"), WORK.replace("01_toy", "02_other"))
+    records = reproduce.reproduce("laptop")
+    assert [r["status"] for r in records] == ["failed", "ran"]
+    assert "01_toy.ipynb" in records[0]["error"]
+    assert "died" in records[0]["error"]
+    folder = tmp_path / "build" / "reproduce" / "laptop"
+    assert "tab01_numbers" in (folder / "01_toy.failed.ipynb").read_text()
+
+
+def test_kernels_keep_their_memory_and_do_not_spin(toy: Path, tmp_path: Path, monkeypatch) -> None:
+    names = ["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "OMP_WAIT_POLICY"]
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    write_notebook(toy, f"import os\nprint([os.environ[n] for n in {names}])\n" + WORK)
+    text = run.run(toy, tmp_path / "out.ipynb").read_text()
+    assert "['4294967296', '4294967296', 'ACTIVE']" in text  # what the user has set stays
+    assert "MALLOC_TRIM_THRESHOLD_" not in os.environ
+
+
+def test_what_is_left_is_estimated(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(paths, "committed_figures", lambda: tmp_path)
+    (tmp_path / "seconds.yaml").write_text("laptop: {00_a: 60, 01_b: 600, 02_c: 1200}")
+    clock = reproduce.Clock(
+        "laptop", [Path(f"{n}.ipynb") for n in ("00_a", "01_b", "02_c", "03_d")]
+    )
+    assert clock.left("00_a") == "about 60 s, 33 min with what follows"
+    clock.ran("00_a", 120.0)  # this machine takes twice as long
+    assert clock.left("01_b") == "about 20 min, 64 min with what follows"
+    clock.ran("01_b", 1200.0)
+    assert clock.left("03_d") == "about 4 min (a guess)"
+    again = reproduce.Clock("laptop", [Path("00_a.ipynb")])
+    assert again.left("00_a") == "about 2 min"
+
+
+def test_the_first_notebook_runs_first() -> None:
+    assert run.notebooks()[0].stem == "00_start_here"
 
 
 def test_missing_surveys_are_named_with_the_way_to_get_them(toy: Path, capsys) -> None:
     (toy.parent / "params" / "real" / "01.yaml").write_text("survey: catalina_sss\n")
-    with pytest.raises(reproduce.MissingData, match=r"VARSTAR_DATA[\s\S]*catalina_sss"):
+    with pytest.raises(ingredients.MissingData, match=r"VARSTAR_DATA[\s\S]*catalina_sss"):
         one("real")
     assert main(["reproduce", "--profile", "real"]) == 1
     assert "catalina_sss" in capsys.readouterr().err
@@ -244,11 +357,11 @@ def test_survey_files_are_ingredients(toy: Path, tmp_path: Path) -> None:
     for name in ("stars.parquet", "observations.parquet"):
         (folder / name).write_bytes(b"1")
     parameters = run.profile_parameters(toy, "real")
-    assert reproduce.surveys_of(parameters) == ["mine"]
-    before = reproduce.survey_hash("mine")
-    assert reproduce.survey_hash("mine") == before
+    assert ingredients.surveys_of(parameters) == ["mine"]
+    before = ingredients.survey_hash("mine")
+    assert ingredients.survey_hash("mine") == before
     (folder / "stars.parquet").write_bytes(b"22")
-    assert reproduce.survey_hash("mine") != before
+    assert ingredients.survey_hash("mine") != before
 
 
 def test_the_command_line_says_what_is_wrong(toy: Path, capsys) -> None:
@@ -265,8 +378,8 @@ def test_the_command_line_says_what_is_wrong(toy: Path, capsys) -> None:
 
 
 def test_summary_is_a_table() -> None:
-    record = {"notebook": "01_toy", "status": "ran", "seconds": 61.2, "verdicts": {"within": 2}}
-    text = reproduce.summary([{**record, "products": {"a.png": "", "b.csv": "", "c.csv": ""}}])
+    done = {"notebook": "01_toy", "status": "ran", "seconds": 61.2, "verdicts": {"within": 2}}
+    text = reproduce.summary([{**done, "products": {"a.png": "", "b.csv": "", "c.csv": ""}}])
     head, _, line = text.splitlines()
     assert " ".join(head.split()) == "notebook status figures tables time against the paper"
     assert " ".join(line.split()) == "01_toy ran 1 2 1 min 01 s 2 within"
@@ -309,9 +422,9 @@ def test_killed_and_started_again(toy: Path, tmp_path: Path) -> None:
     assert not (records / "01_toy.ipynb").exists()
     assert not (records / "01_toy.json").exists()
 
-    record = one("smoke")  # goes on from the state that the killed step had left
-    assert record["status"] == "ran"
-    assert any("tab02_values" in name for name in record["products"])
+    done = one("smoke")  # goes on from the state that the killed step had left
+    assert done["status"] == "ran"
+    assert any("tab02_values" in name for name in done["products"])
     assert not list(state.glob("*.scratch"))
     assert not list(records.glob("*.tmp*"))
     assert one("smoke")["status"] == "up to date"

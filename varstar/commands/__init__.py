@@ -12,6 +12,8 @@ COMMANDS = {
     "models": ("varstar.commands.models", "the trained models, and what each is good for"),
     "data": ("varstar.datasets.command", "which surveys are here, and how to get the others"),
     "reproduce": ("varstar.commands.reproduce", "run what is not up to date of a profile"),
+    "verify": ("varstar.commands.verify", "compare what was reproduced with the clone's figures"),
+    "publish": ("varstar.commands.publish", "put what was reproduced in the clone's figures"),
     "run": ("varstar.commands.run", "run one notebook, strictly"),
     "update": ("varstar.commands.update", "store the outputs that the tests compare"),
     "gallery": ("varstar.commands.gallery", "remake the gallery and the README's tables"),

@@ -11,13 +11,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run the notebooks, remake the gallery, say what was done."""
-    from varstar.compendium import gallery
+    """Run the notebooks, say what was done, compare it with the clone's figures."""
+    from varstar.commands.verify import compared
     from varstar.compendium.reproduce import reproduce, summary
 
     records = reproduce(options.profile, options.notebooks, options.force)
-    if options.profile in ("laptop", "real"):
-        gallery.write()
-    print()
-    print(summary(records))
+    print(f"\n{summary(records)}")
+    if options.profile != "smoke":
+        compared(options)
     return int(any(record["status"] == "failed" for record in records))

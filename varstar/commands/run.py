@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run the notebook and print where the executed one lies."""
-    from varstar.compendium.reproduce import check_data, surveys_of
+    from varstar.compendium.ingredients import check_data, surveys_of
     from varstar.compendium.run import defaults, find, profile_parameters, run
 
     notebook = find(options.notebook)

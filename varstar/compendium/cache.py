@@ -5,32 +5,34 @@
     fit = cached("s20_cnn", train, images, labels, epochs=30, seed=7)
 
 calls ``train(images, labels, epochs=30, seed=7)`` once, and afterwards reads its result
-back, as long as the function's code (its module and all of the package that this one
-imports) and the content of every argument are the same. It says so, and where it has to
-compute, which ingredient changed. Everything that matters must therefore be an argument.
+back, as long as the function's code (its module and all that this one imports of the
+package), the content of every argument, and the versions of the packages that decide
+numbers are the same. It says so, and where it has to compute, which ingredient changed.
+Everything that matters must therefore be an argument.
 
 An entry is a folder ``<cache>/<step>/<key>/`` that one can read: ``entry.json`` with the
-ingredients, ``result.json`` with the result's plain values, arrays as ``.npy``, tables as
-``.parquet``, Keras models as weights or ``.keras``. It appears by one rename, so that an
-interrupted step leaves nothing that looks finished. Nothing is pickled.
+ingredients, the result beside it (`varstar.compendium.entries`). It appears by one rename,
+so that an interrupted step leaves nothing that looks finished. Processes that want one
+step at the same time wait for the first to finish it.
 """
 
 import json
-import re
+import os
 import shutil
 import time
-import zipfile
-from collections.abc import Callable, Mapping
-from importlib import import_module
-from inspect import signature
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from varstar import paths, progress
-from varstar.compendium.fingerprint import digest, fingerprint, function_hash, function_parts
-from varstar.compendium.provenance import write_json
+from varstar.compendium import entries, record
+from varstar.compendium.digest import digest
+from varstar.compendium.fingerprint import fingerprint, function_hash, function_parts
+from varstar.compendium.provenance import versions
 
 __all__ = ["cached"]
 
@@ -51,8 +53,8 @@ def cached(
     step : str
         Name of the step, and of its folder in the cache.
     function : callable
-        Of the package, or of the notebook (then name the package's functions that it
-        calls among the arguments, or only its own code is watched).
+        Of the package or of the notebook; see
+        `varstar.compendium.fingerprint.function_parts` for what counts of it.
     *args, **kwargs
         Its arguments; see `varstar.compendium.fingerprint.fingerprint` for what they can be.
     build : callable, optional
@@ -68,13 +70,33 @@ def cached(
     Returns
     -------
     The function's result as read back from the cache: numbers, strings, lists, tuples,
-    dicts with string keys, arrays, pandas tables, samples, Keras models, and named
-    tuples of the package.
+    dicts with string keys, arrays, pandas tables and indices, samples, Keras models, and
+    named tuples of the package. A result that cannot be kept is returned with a warning,
+    and computed again by the next call.
 
     Raises
     ------
     TypeError
-        When an argument cannot be hashed or the result cannot be kept.
+        When an argument cannot be hashed.
+
+    Examples
+    --------
+    A recipe whose state must not outlive its code, data or parameters gives each long part
+    to `cached`, with a folder for its checkpoints: ::
+
+        def train_fold(images, labels, fold, seed, folder=None):
+            model = build_s20(n_classes=5)
+            fit(model, images, labels, seed=seed, state=folder)  # goes on from `folder`
+            return {"model": model, "best": ...}
+
+        folds = [
+            cached("recipe_s20", train_fold, images, labels, k, seed, scratch="folder",
+                   build=partial(build_s20, n_classes=5))
+            for k in range(4)
+        ]
+
+    Killed in the third fold and started again, the recipe reads two folds back and goes on
+    in the third; after a change of the survey, an option or the code, all four start anew.
     """
     if not step or Path(step).name != step:
         raise ValueError(f"step: expected a plain name. Received: {step!r}")
@@ -82,238 +104,133 @@ def cached(
     key = digest(json.dumps(ingredients, sort_keys=True))
     folder = paths.cache() / step / key
 
-    def say(text: str) -> None:  # no output of the cell: those are the same on hit and miss
+    def log(text: str) -> None:  # no output of the cell: those are the same on hit and miss
         if not quiet:
             progress.say(f"{step}: {text}")
 
-    if (folder / "entry.json").is_file():
-        try:
-            result = _read(folder, build)
-            say(f"read from the cache ({key})")
+    found, result = _kept(folder, build, log)
+    if found:
+        return result
+    with _file_lock(folder, log):
+        found, result = _kept(folder, build, log)  # made while we waited
+        if found:
             return result
-        except Exception as error:
-            say(f"cache entry {key} is damaged ({error}); computing again")
-            shutil.rmtree(folder, ignore_errors=True)
-    else:
-        say(f"computing ({_reason(folder.parent, ingredients)})")
+        log(f"computing ({_reason(folder.parent, ingredients)})")
+        work = folder.with_name(f"{key}.scratch")
+        if scratch is not None:
+            work.mkdir(exist_ok=True)
+            kwargs[scratch] = str(work)
+        start = time.perf_counter()
+        result = function(*args, **kwargs)
+        seconds = round(time.perf_counter() - start, 2)
+        entry = {"step": step, "key": key, "seconds": seconds, "ingredients": ingredients}
+        result = _keep(folder, result, entry, build)
+        shutil.rmtree(work, ignore_errors=True)
+    return result
 
-    work = folder.with_name(f"{key}.scratch")
-    if scratch is not None:
-        work.mkdir(parents=True, exist_ok=True)
-        kwargs[scratch] = str(work)
-    start = time.perf_counter()
-    result = function(*args, **kwargs)
-    entry = {
-        "step": step,
-        "key": key,
-        "seconds": round(time.perf_counter() - start, 2),
-        "ingredients": ingredients,
-    }
-    _write(folder, result, entry, build)
-    shutil.rmtree(work, ignore_errors=True)
-    return _read(folder, build)
+
+def _kept(folder: Path, build: Callable | None, log: Callable) -> tuple[bool, Any]:
+    """Whether there is an entry, and its result."""
+    if not (folder / "entry.json").is_file():
+        return False, None
+    try:
+        result = entries.read(folder, build)
+    except Exception as error:  # whatever a damaged file can raise
+        log(f"cache entry {folder.name} is damaged ({error}); computing again")
+        shutil.rmtree(folder, ignore_errors=True)
+        return False, None
+    log(f"read from the cache ({folder.name})")
+    return True, result
+
+
+def _keep(folder: Path, result: Any, entry: dict, build: Callable | None) -> Any:
+    """Write the entry and read it back; hours of work are not lost when that fails."""
+    try:
+        with paths.atomic(folder, overwrite=False) as temporary:
+            temporary.mkdir()
+            files = entries.write(temporary, result, build)
+            record.write_json(temporary / "entry.json", {**entry, "files": files})
+        return entries.read(folder, build)
+    except Exception as error:  # whatever the writers of arrays, tables and models raise
+        shutil.rmtree(folder, ignore_errors=True)
+        text = f"{entry['step']}: the result cannot be kept, and will be computed again ({error})"
+        warnings.warn(text, stacklevel=3)
+        return result
+
+
+@contextmanager
+def _file_lock(folder: Path, log: Callable) -> Iterator[None]:
+    """Hold the step's lock; wait while another process or thread does."""
+    path = folder.with_name(f"{folder.name}.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:  # not on this platform
+        yield
+        return
+    while True:
+        with open(path, "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                log("another process computes it; waiting")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _is(lock.fileno(), path):  # whoever held it has taken it away
+                continue
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _ingredients(
     function: Callable, args: tuple, kwargs: dict, build: Callable | None
 ) -> dict[str, str]:
     """Name of each ingredient -> what it is: short values as they are, others hashed."""
-    try:
-        bound = signature(function).bind_partial(*args, **kwargs).arguments
-    except (TypeError, ValueError):
-        bound = {**{f"argument {i}": a for i, a in enumerate(args)}, **kwargs}
-    named = dict(bound)
-    for parameter in getattr(signature(function), "parameters", {}).values():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            named.update(named.pop(parameter.name, {}))
-    found = {f"{name}": _show(value) for name, value in named.items()}
-    found |= {f"code of {name}": sha for name, sha in function_parts(function).items()}
+    found = {name: _show(value) for name, value in _arguments(function, args, kwargs).items()}
+    found |= {f"code of {name}": f"#{sha}" for name, sha in function_parts(function).items()}
     if build is not None:
-        found["code of build"] = function_hash(build)
-    return found
+        found["code of build"] = f"#{function_hash(build)}"
+    return found | {f"version of {name}": version for name, version in _versions().items()}
+
+
+def _arguments(function: Callable, args: tuple, kwargs: dict) -> dict[str, Any]:
+    try:
+        parameters = signature(function)
+        bound = parameters.bind_partial(*args, **kwargs).arguments
+    except (TypeError, ValueError):  # compiled functions may have no signature
+        return {**{f"argument {i}": a for i, a in enumerate(args)}, **kwargs}
+    named = dict(bound)
+    for parameter in parameters.parameters.values():
+        if parameter.kind is Parameter.VAR_KEYWORD:
+            named.update(named.pop(parameter.name, {}))
+    return named
 
 
 def _show(value: Any) -> str:
-    if value is None or isinstance(value, bool | int | float | str):
-        text = repr(value)
-        if len(text) <= 60:
-            return text
-    return f"#{fingerprint(value)}"
+    return record.show(value) or f"#{fingerprint(value)}"
 
 
-def _reason(step: Path, ingredients: Mapping[str, str]) -> str:
+@cache
+def _versions() -> dict[str, str]:
+    found = versions()
+    return {name: version for name, version in found.items() if name != "varstar"}
+
+
+def _reason(step: Path, ingredients: dict[str, str]) -> str:
     """Which ingredients differ from the nearest entry of the step."""
-    nearest: list[str] | None = None
-    for path in sorted(step.glob("*/entry.json"), key=lambda p: -p.stat().st_mtime):
-        try:
-            before = json.loads(path.read_text(encoding="utf-8"))["ingredients"]
-        except (OSError, ValueError, KeyError):
-            continue
-        changed = [
-            _change(name, before.get(name, "absent"), ingredients.get(name, "absent"))
-            for name in {**before, **ingredients}
-            if before.get(name) != ingredients.get(name)
-        ]
-        if nearest is None or len(changed) < len(nearest):
-            nearest = changed
-    if nearest is None:
+    kept = [record.read(path) for path in step.glob("*/entry.json")]
+    if not kept:
         return "the first time"
+    reasons = [record.changes(entry, ingredients, maximum=10**6) for entry in kept]
+    nearest = min(reasons, key=len)
     more = [f"and {len(nearest) - 5} more"] if len(nearest) > 5 else []
     return "changed: " + ", ".join([*nearest[:5], *more])
-
-
-def _change(name: str, before: str, now: str) -> str:
-    """``epochs 3 -> 5``; of what is hashed the name only."""
-    hashed = name.startswith("code of ") or now.startswith("#")
-    return name if hashed else f"{name} {before} -> {now}"
-
-
-# --- entries on disk --------------------------------------------------------------------
-
-
-def _write(folder: Path, result: Any, entry: dict, build: Callable | None) -> None:
-    with paths.atomic(folder, overwrite=False) as temporary:
-        temporary.mkdir()
-        files: list[str] = []
-        write_json(temporary / "result.json", _encode(result, temporary, files, build))
-        write_json(temporary / "entry.json", {**entry, "files": files})
-
-
-def _read(folder: Path, build: Callable | None) -> Any:
-    content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    return _decode(content, folder, build)
-
-
-def _encode(value: Any, folder: Path, files: list[str], build: Callable | None) -> Any:
-    """The value as JSON; what JSON cannot hold goes to a file, and ``{"_": kind}`` stands
-    in its place."""
-
-    def file(suffix: str) -> str:
-        files.append(f"{len(files):03d}{suffix}")
-        return files[-1]
-
-    def inner(item: Any) -> Any:
-        return _encode(item, folder, files, build)
-
-    if value is None or type(value) in (bool, int, float, str):
-        return value
-    if isinstance(value, np.generic):
-        return {"_": "scalar", "dtype": value.dtype.str, "value": value.item()}
-    if isinstance(value, np.ndarray):
-        if value.dtype == object:
-            return {"_": "objects", "shape": value.shape, "items": [inner(v) for v in value.flat]}
-        name = file(".npy")
-        np.save(folder / name, value, allow_pickle=False)
-        return {"_": "array", "file": name}
-    if isinstance(value, dict):
-        if not all(isinstance(k, str) for k in value):
-            raise TypeError(f"cached: expected string keys. Received: {list(value)[:5]}")
-        return {"_": "dict", "items": {k: inner(v) for k, v in value.items()}}
-    if isinstance(value, list):
-        return [inner(v) for v in value]
-    if isinstance(value, tuple):
-        kind = type(value)
-        if kind is tuple:
-            return {"_": "tuple", "items": [inner(v) for v in value]}
-        if hasattr(value, "_fields") and kind.__module__.startswith("varstar."):
-            name = f"{kind.__module__}:{kind.__qualname__}"
-            return {"_": "namedtuple", "type": name, "items": [inner(v) for v in value]}
-    kind = f"{type(value).__module__}.{type(value).__qualname__}"
-    if kind.startswith(("pandas.", "nested_pandas.")) and hasattr(value, "columns"):
-        if hasattr(value, "nested_columns"):  # columns on stars and light curves, apart
-            import pandas as pd
-
-            nested = list(value.nested_columns)
-            lists = file(".parquet")
-            value[nested].reset_index(drop=True).to_parquet(folder / lists)
-            plain = [name for name in value.columns if name not in nested]
-            stars = inner(pd.DataFrame(value)[plain])
-            return {"_": "sample", "stars": stars, "file": lists, "order": list(value.columns)}
-        name = file(".parquet")
-        value.to_parquet(folder / name)
-        return {"_": "table", "file": name}
-    if kind.startswith(("pandas.", "nested_pandas.")) and hasattr(value, "to_frame"):
-        name = file(".parquet")
-        value.to_frame("values").to_parquet(folder / name)
-        return {"_": "series", "file": name, "name": inner(value.name)}
-    if hasattr(value, "get_weights") and hasattr(value, "save_weights"):
-        name = file(".weights.h5" if build else ".keras")
-        (value.save_weights if build else value.save)(folder / name)
-        return {"_": "weights" if build else "model", "file": name}
-    raise TypeError(
-        "cached: expected a result of numbers, strings, lists, dicts, arrays, tables or Keras "
-        f"models. Received: {kind}"
-    )
-
-
-def _decode(value: Any, folder: Path, build: Callable | None) -> Any:
-    if isinstance(value, list):
-        return [_decode(v, folder, build) for v in value]
-    if not isinstance(value, dict):
-        return value
-    return _DECODERS[value["_"]](value, folder, build)
-
-
-def _objects(v: dict, folder: Path, build: Callable | None) -> np.ndarray:
-    flat = np.empty(len(v["items"]), dtype=object)
-    flat[:] = [_decode(x, folder, build) for x in v["items"]]
-    return flat.reshape(v["shape"])
-
-
-def _table(v: dict, folder: Path, build: Callable | None) -> Any:
-    import pandas as pd
-
-    return pd.read_parquet(folder / v["file"])
-
-
-def _sample(v: dict, folder: Path, build: Callable | None) -> Any:
-    from nested_pandas import NestedFrame, read_parquet
-
-    sample = NestedFrame(_decode(v["stars"], folder, build))
-    lists = read_parquet(folder / v["file"]).set_axis(sample.index)
-    for name in lists.columns:
-        sample[name] = lists[name]
-    return sample[v["order"]]
-
-
-def _series(v: dict, folder: Path, build: Callable | None) -> Any:
-    return _table(v, folder, build)["values"].rename(_decode(v["name"], folder, build))
-
-
-def _namedtuple(v: dict, folder: Path, build: Callable | None) -> Any:
-    module, name = v["type"].split(":")
-    return getattr(import_module(module), name)(*_decode(v["items"], folder, build))
-
-
-def _weights(v: dict, folder: Path, build: Callable | None) -> Any:
-    if build is None:
-        raise ValueError("weights without the function that builds their model")
-    model = build()
-    model.load_weights(folder / v["file"])
-    return model
-
-
-def _model(v: dict, folder: Path, build: Callable | None) -> Any:
-    from varstar.optional import keras
-
-    # Layers of the package are known to Keras once their module is imported.
-    with zipfile.ZipFile(folder / v["file"]) as file:
-        config = file.read("config.json").decode()
-    for module in sorted(set(re.findall(r'"module": "(varstar\.[\w.]+)"', config))):
-        import_module(module)
-    return keras.saving.load_model(folder / v["file"], compile=False)
-
-
-_DECODERS: dict[str, Callable] = {
-    "scalar": lambda v, folder, build: np.dtype(v["dtype"]).type(v["value"]),
-    "array": lambda v, folder, build: np.load(folder / v["file"], allow_pickle=False),
-    "objects": _objects,
-    "dict": lambda v, folder, build: {k: _decode(x, folder, build) for k, x in v["items"].items()},
-    "tuple": lambda v, folder, build: tuple(_decode(v["items"], folder, build)),
-    "namedtuple": _namedtuple,
-    "table": _table,
-    "sample": _sample,
-    "series": _series,
-    "weights": _weights,
-    "model": _model,
-}

@@ -1,134 +1,305 @@
-"""Hashes of what a result depends on: values, functions, the package's own source.
+"""Hashes of values: two values with one hash are the same to every function.
 
-Code is hashed by its syntax tree without docstrings: edited comments, docstrings and
-layout change nothing, changed code does.
+What a function can see of a value is in its hash: types, shapes, order, names of columns
+and indices, content of files. A value whose state cannot be seen is refused.
 """
 
-import ast
-import hashlib
+import datetime
+import dis
+import functools
 import inspect
 import json
+import re
+import sys
+import sysconfig
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from varstar import paths
+from varstar.compendium.digest import digest
+from varstar.compendium.source import code_hash, code_hashes
 
-#: Files of the package that are not code and yet decide results.
-_RESOURCES = (".yaml", ".json", ".csv", ".npz", ".h5", ".mplstyle")
-
-
-def digest(*parts: bytes | str) -> str:
-    """Sixteen hexadecimal digits of the SHA-256 of the parts."""
-    sha = hashlib.sha256()
-    for part in parts:
-        part = part.encode() if isinstance(part, str) else part
-        sha.update(len(part).to_bytes(8, "little"))
-        sha.update(part)
-    return sha.hexdigest()[:16]
+_PLAIN = (bool, int, float, complex, str, bytes)
+_TIMES = (datetime.date, datetime.time, datetime.timedelta)
 
 
 def fingerprint(value: Any) -> str:
     """A hash of a value's content.
 
-    Numbers, strings, containers, numpy arrays, pandas tables and samples, functions,
-    modules and Keras models (architecture and weights).
+    Numbers, strings, dates, containers, numpy arrays, pandas tables and samples, files and
+    folders (`pathlib.Path`), modules, functions (`function_parts`), Keras models
+    (architecture and weights), and objects of classes of the package or of a notebook, by
+    their attributes.
 
     Raises
     ------
     TypeError
         For anything else: a result must not depend on what cannot be seen.
+    FileNotFoundError
+        A path where there is nothing.
     """
-    return digest(*_parts(value))
+    return _hash(value, ())
 
 
-def _parts(value: Any) -> Iterable[bytes | str]:
-    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
-        return [type(value).__name__, repr(value)]
-    if isinstance(value, np.generic):
-        return _parts(value.item())
-    if isinstance(value, np.ndarray):
-        if value.dtype == object:
-            return ["objects", repr(value.shape), *map(fingerprint, value.ravel().tolist())]
-        return ["array", value.dtype.str, repr(value.shape), _bytes(value)]
+def _hash(value: Any, inside: tuple[int, ...]) -> str:
+    """`inside`: the values that hold this one, which may hold themselves."""
+    if id(value) in inside:
+        return digest("loop", str(len(inside) - inside.index(id(value))))
+    return digest(*_parts(value, (*inside, id(value))))
+
+
+def _parts(value: Any, inside: tuple[int, ...]) -> Iterable[bytes | str]:
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    if value is None or type(value) in _PLAIN or isinstance(value, _TIMES):
+        return [kind, repr(value)]
+    if isinstance(value, np.ndarray | np.generic):
+        return [kind, *_array_parts(np.asanyarray(value), inside)]
+    if isinstance(value, np.dtype):
+        return ["dtype", repr(value)]
     if isinstance(value, Path):
-        return ["path", value.name]
+        return ["path", *_path_parts(value)]
     if isinstance(value, Mapping):
-        items = sorted((str(k), fingerprint(v)) for k, v in value.items())
-        return ["mapping", *(x for item in items for x in item)]
+        items = [_hash(x, inside) for item in value.items() for x in item]
+        return ["mapping", kind, *items]
     if isinstance(value, set | frozenset):
-        return ["set", *sorted(map(fingerprint, value))]
+        return [kind, *sorted(_hash(x, inside) for x in value)]
     if isinstance(value, list | tuple):
-        return ["list", *map(fingerprint, value)]
+        return [kind, *(_hash(x, inside) for x in value)]
+    if isinstance(value, _PLAIN):  # a subclass: an Enum, a string with more to it
+        return [kind, repr(value)]
     if isinstance(value, ModuleType):
-        return ["module", code_hash([value.__name__])]
-    if _is_pandas(value):
-        return ["pandas", *_table_parts(value)]
+        return ["module", value.__name__, code_hash([value.__name__])]
+    if kind.startswith(("pandas.", "nested_pandas.")):
+        return [kind, *_pandas_parts(value, inside)]
     if hasattr(value, "get_weights") and hasattr(value, "get_config"):
         config = json.dumps(value.get_config(), sort_keys=True, default=repr)
-        return ["model", config, *map(fingerprint, value.get_weights())]
+        return ["model", config, *(_hash(w, inside) for w in value.get_weights())]
+    if _has_visible_state(value):
+        code = [code_hash([kind]), *_methods(type(value))]
+        return ["object", kind, *code, _hash(vars(value), inside)]
     if isinstance(value, Callable):
-        return ["function", function_hash(value)]
+        return ["function", function_hash(value, inside)]
     raise TypeError(
-        "expected numbers, strings, containers, arrays, tables, functions, modules or Keras "
-        f"models. Received: {type(value).__module__}.{type(value).__qualname__}"
+        "expected numbers, strings, containers, arrays, tables, paths, functions, modules or "
+        f"Keras models. Received: {kind}, whose state cannot be seen"
     )
 
 
-def _bytes(array: np.ndarray) -> bytes:
-    sha = hashlib.blake2b(digest_size=16)
-    sha.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
-    return sha.digest()
-
-
-def _is_pandas(value: Any) -> bool:
-    return type(value).__module__.split(".")[0] in ("pandas", "nested_pandas") and hasattr(
-        value, "index"
+def _has_visible_state(value: Any) -> bool:
+    """An object of a class of the package or of a notebook, all in its attributes."""
+    if isinstance(value, type | functools.partial | MethodType) or inspect.isroutine(value):
+        return False
+    mro = [c for c in type(value).__mro__ if c is not object]
+    return hasattr(value, "__dict__") and not any(
+        _of_library(c.__module__) or "__slots__" in vars(c) for c in mro
     )
 
 
-def _table_parts(value: Any) -> Iterable[str]:
+@functools.cache
+def _of_library(module: str) -> bool:
+    """Whether a module is Python's own or an installed one, of which versions count only."""
+    top = module.split(".")[0]
+    if top in ("varstar", "__main__"):
+        return False
+    file = getattr(sys.modules.get(top), "__file__", None)
+    places = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
+    return top in sys.stdlib_module_names or (
+        file is not None and any(Path(file).is_relative_to(place) for place in places)
+    )
+
+
+def _methods(kind: type) -> list[str]:
+    """The code of a class's methods, where no module's hash says what it is."""
+    if kind.__module__.split(".")[0] == "varstar" or _of_library(kind.__module__):
+        return []
+    methods = [m for m in vars(kind).values() if inspect.isfunction(m)]
+    return [digest(*_code_parts(m.__code__)) for m in methods]
+
+
+# --- arrays, tables, files ----------------------------------------------------------------
+
+
+def _array_parts(array: np.ndarray, inside: tuple[int, ...]) -> Iterable[bytes | str]:
+    yield repr(array.shape)
+    if isinstance(array, np.ma.MaskedArray):
+        yield _hash(array.mask, inside)
+        array = array.filled()
+    if array.dtype.hasobject or array.dtype.kind == "T":
+        values = array.ravel().tolist()
+        if all(type(v) is str for v in values):
+            yield json.dumps(values)
+        else:
+            yield from (_hash(v, inside) for v in values)
+        return
+    yield repr(array.dtype.descr)
+    yield np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+
+
+def _pandas_parts(value: Any, inside: tuple[int, ...]) -> Iterable[str]:
     import pandas as pd
 
-    if isinstance(value, pd.Series):
-        value = value.to_frame()
-    yield fingerprint(np.asarray(value.index))
-    for name in value.columns:
-        column = value[name]
-        yield str(name)
-        if hasattr(column.array, "field_names"):  # nested: its flat arrays and offsets
-            yield fingerprint(np.asarray(column.array.list_offsets))
-            for field in column.array.field_names:
-                yield str(field)
-                yield fingerprint(np.asarray(value[f"{name}.{field}"]))
-        else:
-            yield fingerprint(np.asarray(column))
+    if isinstance(value, pd.DataFrame):
+        yield _hash(value.index, inside)
+        yield _hash(value.columns, inside)
+        for i in range(value.shape[1]):
+            yield from _values(value.iloc[:, i].array, inside)
+    elif isinstance(value, pd.Series):
+        yield _hash(value.index, inside)
+        yield _hash(value.name, inside)
+        yield from _values(value.array, inside)
+    elif isinstance(value, pd.MultiIndex):
+        yield _hash(list(value.names), inside)
+        for level in range(value.nlevels):
+            yield from _values(value.get_level_values(level).array, inside)
+    elif isinstance(value, pd.Index):
+        yield _hash(value.name, inside)
+        yield from _values(value.array, inside)
+    elif isinstance(value, pd.api.extensions.ExtensionArray):
+        yield from _values(value, inside)
+    elif value is pd.NA or value is pd.NaT or isinstance(value, pd.Timestamp | pd.Timedelta):
+        yield repr(value)
+    else:
+        raise TypeError(
+            f"expected a table, series or index of pandas. Received: {type(value).__qualname__}"
+        )
 
 
-def function_hash(function: Callable) -> str:
+def _values(array: Any, inside: tuple[int, ...]) -> Iterable[str]:
+    """A column: its type, then its values."""
+    import pandas as pd
+
+    yield str(array.dtype)
+    if hasattr(array, "field_names"):  # light curves: flat arrays, offsets, missing ones
+        yield _hash(np.diff(np.asarray(array.list_offsets)), inside)
+        yield _hash(np.asarray(array.isna()), inside)
+        for field in array.field_names:
+            yield str(field)
+            yield _hash(np.asarray(pd.Series(array).nest[field]), inside)
+    elif hasattr(array, "categories"):
+        yield _hash(np.asarray(array.codes), inside)
+        yield _hash(array.categories, inside)
+    else:
+        yield _hash(np.asarray(array), inside)
+
+
+def _path_parts(path: Path) -> Iterable[str]:
+    if path.is_dir():
+        for inner in sorted(path.rglob("*")):
+            if inner.is_file():
+                yield inner.relative_to(path).as_posix()
+                yield _file_hash(inner)
+    else:
+        yield path.name
+        yield _file_hash(path)
+
+
+def _file_hash(path: Path) -> str:
+    stat = path.stat()
+    return _hash_of_file(path.resolve(), stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4096)
+def _hash_of_file(path: Path, size: int, modified: int) -> str:
+    return paths.sha256(path)
+
+
+# --- functions ----------------------------------------------------------------------------
+
+
+def function_hash(function: Callable, inside: tuple[int, ...] = ()) -> str:
     """One hash of `function_parts`."""
-    return digest(*(f"{name} {sha}" for name, sha in sorted(function_parts(function).items())))
+    parts = function_parts(function, inside)
+    return digest(*(f"{name} {sha}" for name, sha in sorted(parts.items())))
 
 
-def function_parts(function: Callable) -> dict[str, str]:
-    """What a function's result depends on besides its arguments, name -> hash: of the
-    package, its module and each that this one imports; of a notebook or script, its own
-    code, default values and what it closes over."""
-    function = inspect.unwrap(function)
+def function_parts(function: Callable, inside: tuple[int, ...] = ()) -> dict[str, str]:
+    """What a function's result depends on besides its arguments, name -> hash.
+
+    Of a function of the package: its module and all that this one imports
+    (`varstar.compendium.source`). Of a notebook's or script's: its own code and the global
+    names that it uses. Of both: default values, and what they close over. Of a
+    `functools.partial` also the arguments bound to it, of a method its object.
+
+    Raises
+    ------
+    TypeError
+        For a callable object, or a value that the function uses, whose state cannot be seen.
+    """
+    inside = (*inside, id(function))
+    if isinstance(function, functools.partial):
+        bound = _hash((function.args, function.keywords), inside)
+        return {"bound arguments": bound, **function_parts(function.func, inside)}
+    if isinstance(function, MethodType):
+        state = _hash(function.__self__, inside)
+        return {"object": state, **function_parts(function.__func__, inside)}
     module = getattr(function, "__module__", None) or ""
-    name = getattr(function, "__qualname__", type(function).__qualname__)
-    if module == "varstar" or module.startswith("varstar."):
-        return {"function": name, **code_hashes([module])}
-    inner = getattr(function, "__code__", None)
-    if inner is None:
-        return {"function": f"{module}.{name}"}
-    closed = [cell.cell_contents for cell in function.__closure__ or ()]
-    defaults = [function.__defaults__, function.__kwdefaults__ or {}]
-    return {"function": digest(*_code_parts(inner), fingerprint(closed), fingerprint(defaults))}
+    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", "")
+    found = {"function": f"{module}.{name}"}
+    library = _of_library(module)
+    if library and getattr(sys.modules.get(module), name, None) is function:
+        return found  # its version is known
+    if hasattr(function, "__wrapped__"):
+        found["function wrapped"] = function_hash(function.__wrapped__, inside)
+    of_package = module.split(".")[0] == "varstar"
+    if of_package:
+        found |= code_hashes([f"{module}.{name.split('.')[0]}"])
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return {**found, **_without_code(function, inside)}
+    if of_package and not function.__closure__ and "<locals>" not in name:
+        return found
+    closed_over = [cell.cell_contents for cell in function.__closure__ or ()]
+    values = (function.__defaults__, function.__kwdefaults__, closed_over)
+    found["function"] = digest(*_code_parts(code), _hash(values, inside))
+    return found if of_package or library else found | _globals(function, inside)
+
+
+def _without_code(function: Any, inside: tuple[int, ...]) -> dict[str, str]:
+    """Classes, compiled functions, callable objects."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(function, type):
+        return {"class": digest(*_methods(function))}
+    if inspect.isroutine(function) or isinstance(function, np.ufunc):
+        if owner is None or isinstance(owner, ModuleType):
+            return {}
+        return {"object": _hash(owner, inside)}  # of "abc".join
+    if hasattr(function, "__wrapped__"):
+        return {}
+    if _has_visible_state(function):
+        return {"object": _hash(function, inside[:-1])}
+    raise TypeError(
+        f"expected a function, or a callable whose state can be seen. Received: {function!r}"
+    )
+
+
+def _globals(function: Callable, inside: tuple[int, ...]) -> dict[str, str]:
+    """Hashes of the global names that a notebook's function uses, inner functions' too."""
+    names: set[str] = set()
+    attributes: set[str] = set()
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        names |= {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
+        attributes |= set(code.co_names)
+        codes += [c for c in code.co_consts if isinstance(c, CodeType)]
+    found = {}
+    for name in sorted(names & set(function.__globals__)):
+        value = function.__globals__[name]
+        try:
+            if isinstance(value, ModuleType):  # only what is taken from it
+                found |= code_hashes(f"{value.__name__}.{a}" for a in attributes)
+            else:
+                found[f"global {name}"] = _hash(value, inside)
+        except TypeError as error:
+            raise TypeError(
+                f"{function.__qualname__} uses the global name {name!r}; pass it as an "
+                f"argument: {error}"
+            ) from None
+    return found
 
 
 def _code_parts(code: CodeType) -> Iterable[str]:
@@ -137,117 +308,14 @@ def _code_parts(code: CodeType) -> Iterable[str]:
     for i, constant in enumerate(code.co_consts):
         if isinstance(constant, CodeType):
             yield from _code_parts(constant)
-        elif not (i == 0 and isinstance(constant, str)):  # the docstring
-            yield repr(constant)
+        elif i or not isinstance(constant, str | None):  # the first one is the docstring
+            yield _constant(constant)
 
 
-# --- the package's source -------------------------------------------------------------
-
-
-def code_hash(modules: Iterable[str]) -> str:
-    """Hash of modules of the package and of every module of it that they import."""
-    return digest(*(f"{name} {sha}" for name, sha in sorted(code_hashes(modules).items())))
-
-
-def code_hashes(modules: Iterable[str]) -> dict[str, str]:
-    """For each of the `modules` and of those that they import, the hash of its source.
-
-    An imported sub-package counts with all its modules, because registries load them by
-    name; ``varstar/__init__.py``, which only forwards names, does not count.
-    """
-    found: dict[str, str] = {}
-    queue = list(modules)
-    while queue:
-        name = queue.pop()
-        if name in found or name in ("varstar", ""):
-            continue
-        path = _source(name)
-        if path is None:
-            continue
-        found[name] = _file_hash(path, path.stat().st_mtime_ns)
-        if path.name == "__init__.py":
-            for file in sorted(path.parent.rglob("*")):
-                if file.suffix == ".py" and file != path:
-                    queue.append(_module_name(file))
-                elif file.suffix in _RESOURCES:
-                    relative = file.relative_to(paths.PACKAGE).as_posix()
-                    found[relative] = _file_hash(file, file.stat().st_mtime_ns)
-        queue += imports(path.read_text(encoding="utf-8"), name, path.name == "__init__.py")
-    return found
-
-
-def imports(source: str, module: str = "", is_package: bool = False) -> set[str]:
-    """Modules of the package that a source imports, at the top or inside functions, and
-    those behind the names it takes from the front door (``import varstar as vs``)."""
-    from varstar import _MODULES, _PUBLIC
-
-    front = {**_PUBLIC, **_MODULES}
-    tree = ast.parse(source)
-    found: set[str] = set()
-    doors: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name == "varstar":
-                    doors.add(alias.asname or "varstar")
-                elif alias.name.startswith("varstar."):
-                    found.add(alias.name)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parts = module.split(".")
-                parts = parts[: len(parts) - node.level + bool(is_package)]
-                base = ".".join([*parts, base]) if base else ".".join(parts)
-            if base == "varstar" or base.startswith("varstar."):
-                found.add(base)
-                for alias in node.names:
-                    inner = f"{base}.{alias.name}"
-                    if base == "varstar" and alias.name in front:
-                        found.add(front[alias.name])
-                    elif _source(inner):
-                        found.add(inner)
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and node.value.id in doors
-        ):
-            found.add(front.get(node.attr, f"varstar.{node.attr}"))
-    return found - {"varstar"}
-
-
-def source_hash(source: str) -> str:
-    """Hash of Python source by its syntax tree, docstrings left out."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                node.body = node.body[1:]
-    return digest(ast.dump(tree))
-
-
-@lru_cache(maxsize=4096)
-def _file_hash(path: Path, modified: int) -> str:
-    if path.suffix == ".py":
-        return source_hash(path.read_text(encoding="utf-8"))
-    return digest(path.read_bytes())
-
-
-def _source(module: str) -> Path | None:
-    if module.split(".")[0] != "varstar":
-        return None
-    base = paths.PACKAGE.joinpath(*module.split(".")[1:])
-    for path in (base / "__init__.py", base.with_suffix(".py")):
-        if path.is_file():
-            return path
-    return None
-
-
-def _module_name(path: Path) -> str:
-    parts = ["varstar", *path.relative_to(paths.PACKAGE).with_suffix("").parts]
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def _constant(value: Any) -> str:
+    """A constant of compiled code; the order in a set depends on the process."""
+    if isinstance(value, frozenset):
+        return f"{{{', '.join(sorted(map(_constant, value)))}}}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_constant, value))})"
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))

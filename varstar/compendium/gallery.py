@@ -1,11 +1,12 @@
-"""Pages made from what `make reproduce` left: the gallery of all figures and tables
-(``figures/README.md``) and the table of results in the project's README.
+"""Pages made from the committed products, which `make publish` puts in their place: the
+gallery of all figures and tables (``figures/README.md``) and the README's table of results.
 
 Both say of each item what was published and what came out here, on simulated and on real
 surveys, each number with its data. A test checks that both are current.
 """
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 
 from varstar import models, paths
 from varstar.compendium import published
-from varstar.compendium.provenance import write_text
+from varstar.compendium.record import write_text
 from varstar.datasets.registry import SURVEYS
 
 #: The README's generated parts stand between these lines.
@@ -42,7 +43,7 @@ def stale() -> list[Path]:
 
 
 def _pages() -> dict[Path, str]:
-    pages = {paths.figures() / "README.md": gallery()}
+    pages = {paths.committed_figures() / "README.md": gallery()}
     readme = paths.project() / "README.md"
     if readme.is_file():
         text = readme.read_text(encoding="utf-8")
@@ -141,7 +142,7 @@ PARTS = {"results": results, "models": trained_models, "papers": papers}
 def comparison(notebook: str, kind: str) -> pd.DataFrame:
     """Every row of the notebook's ``comparison*.csv`` of that kind; may be empty."""
     tables = [
-        pd.read_csv(paths.figures() / record["path"])
+        pd.read_csv(paths.committed_figures() / record["path"])
         for record in products(notebook, kind)
         if record["product"].startswith("comparison") and record["product"].endswith(".csv")
     ]
@@ -156,6 +157,8 @@ def _ours(table: pd.DataFrame, quantity: str) -> str:
 def number(value: Any) -> str:
     """A number as a table shows it: whole ones with spaces, others with four digits."""
     value = float(value)
+    if not math.isfinite(value):
+        return str(value)
     if value == int(value) and abs(value) >= 10:
         return f"{int(value):,}".replace(",", " ")
     return f"{value:.4g}"
@@ -203,9 +206,9 @@ def products(notebook: str, kind: str) -> list[dict[str, Any]]:
     """The provenance of every figure and table of a notebook (its name or number), by
     name; ``path`` is relative to the folder of figures."""
     found = []
-    for path in (paths.figures() / kind).glob(f"{notebook[:2]}_*/*.json"):
+    for path in (paths.committed_figures() / kind).glob(f"{notebook[:2]}_*/*.json"):
         record = json.loads(path.read_text(encoding="utf-8"))
-        place = path.with_name(record["product"]).relative_to(paths.figures())
+        place = path.with_name(record["product"]).relative_to(paths.committed_figures())
         found.append({**record, "path": place.as_posix()})
     return sorted(found, key=lambda record: record["path"])
 
@@ -234,5 +237,5 @@ def _papers() -> list[dict[str, Any]]:
 
 
 def _other_numbers(shown: set[str]) -> list[str]:
-    found = {p.name[:2] for kind in _KINDS for p in (paths.figures() / kind).glob("*_*")}
+    found = {p.name[:2] for kind in _KINDS for p in (paths.committed_figures() / kind).glob("*_*")}
     return sorted(found - shown)

@@ -13,7 +13,6 @@ the CSV. Date, commit and versions stand in the JSON, which is left alone when a
 run gives the same product from the same data, parameters and versions.
 """
 
-import json
 import os
 import platform
 import subprocess
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from varstar import paths
+from varstar.compendium import record as records
 from varstar.paths import sha256
 
 if TYPE_CHECKING:
@@ -251,28 +251,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON under a temporary name, then rename."""
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False, default=_plain) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file under a temporary name, then rename."""
-    with paths.atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-def _plain(value: Any) -> Any:
-    """Numpy scalars, arrays, tuples and paths as JSON knows them."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, set):
-        return sorted(value)
-    return str(value)
-
-
 def _save(
     write: Any,
     name: str,
@@ -306,25 +284,26 @@ def _save(
         "parameters": dict(out.parameters),
         "versions": versions(),
     }
-    record = json.loads(json.dumps(record, default=_plain))
+    record = records.plain(record)
     beside = path.with_suffix(".json")
-    if _settled(beside) != record:
-        when = datetime.now(UTC).isoformat(timespec="seconds")
-        write_json(beside, {**record, **git_state(), "date": when})
-    _tell_runner(path)
+    changed, was_dirty = stable_record(beside) != record, (records.read(beside) or {}).get("dirty")
+    if changed or was_dirty:
+        state = git_state()
+        if changed or not state["dirty"]:  # the code was committed since
+            when = datetime.now(UTC).isoformat(timespec="seconds")
+            records.write_json(beside, {**record, **state, "date": when})
+    _report_product(path)
     return path
 
 
-def _settled(path: Path) -> dict[str, Any] | None:
+def stable_record(path: Path) -> dict[str, Any] | None:
     """The record beside a product without what changes from run to run."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return {k: v for k, v in record.items() if k not in ("commit", "dirty", "date")}
+    record = records.read(path)
+    changing = ("commit", "dirty", "date")
+    return record and {k: v for k, v in record.items() if k not in changing}
 
 
-def _tell_runner(path: Path) -> None:
+def _report_product(path: Path) -> None:
     """Add the product to the runner's list (see `varstar.compendium.run`), where one runs us."""
     products = os.environ.get("VARSTAR_PRODUCTS")
     if products:

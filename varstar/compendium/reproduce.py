@@ -1,25 +1,23 @@
 """``make reproduce``: every notebook at a profile, only where something has changed.
 
 Of each finished notebook a record is kept under ``build/reproduce/<profile>/``: what the
-run depended on (cells, parameters, source of the package, data, lock) and what it made.
-A later run skips the notebook while all of that is the same, and says so; otherwise it
-says what changed. The record is written last, so an interrupted run is simply unfinished
-and is taken up again; its finished steps come out of the cache (see `varstar.compendium.cache`).
+run depended on (`varstar.compendium.ingredients`) and what it made. A later run skips the
+notebook while all of that is the same, and says so; otherwise it says what changed. The
+record is written last, so an interrupted run is simply unfinished and is taken up again;
+its finished steps come out of the cache (see `varstar.compendium.cache`).
 """
 
-import hashlib
-import json
-import os
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from varstar import paths
-from varstar.compendium.fingerprint import code_hashes, digest, imports
-from varstar.compendium.provenance import sha256, write_json
+from varstar.compendium import record as records
+from varstar.compendium.ingredients import check_data, ingredients, relative, surveys_of
 from varstar.compendium.run import (
     NotebookError,
     check_profile,
@@ -27,14 +25,11 @@ from varstar.compendium.run import (
     find,
     notebooks,
     profile_parameters,
-    read,
     run,
-    source,
 )
 
-
-class MissingData(RuntimeError):
-    """Surveys that a profile needs are not on disk; the message says how to get them."""
+#: What a notebook is thought to take when nothing is known [s].
+_UNKNOWN_SECONDS = 120.0
 
 
 def reproduce(
@@ -54,7 +49,7 @@ def reproduce(
     Returns
     -------
     list of dict
-        A record a notebook: ``notebook``, ``status`` (``"ran"``, ``"up to date"``,
+        A record of each notebook: ``notebook``, ``status`` (``"ran"``, ``"up to date"``,
         ``"failed"``), ``products``, ``seconds``, ``verdicts``, ``error``.
 
     Raises
@@ -64,6 +59,24 @@ def reproduce(
     MissingData
         Surveys are not on disk: nothing has run.
     """
+    found = everything(profile, only)
+    folder = record_folder(profile)
+    folder.mkdir(parents=True, exist_ok=True)
+    done = []
+    with _file_lock(folder):
+        _sweep(folder)
+        clock = Clock(
+            profile, [n for n, (_, now) in found.items() if force or stale(n, now, profile)]
+        )
+        for notebook, (parameters, now) in found.items():
+            done.append(_one(notebook, parameters, now, folder, clock, force))
+    return done
+
+
+def everything(
+    profile: str, only: Sequence[str] = ()
+) -> dict[Path, tuple[dict[str, Any], dict[str, str]]]:
+    """Notebook -> its parameters and ingredients, of those chosen."""
     check_profile(profile)
     chosen = [find(name) for name in only] or notebooks()
     if not chosen:
@@ -71,200 +84,100 @@ def reproduce(
     parameters = {notebook: profile_parameters(notebook, profile) for notebook in chosen}
     surveys = {nb: surveys_of({**defaults(nb), **parameters[nb]}) for nb in chosen}
     check_data(surveys.values())
-
-    folder = paths.build() / "reproduce" / profile
-    folder.mkdir(parents=True, exist_ok=True)
-    records = []
-    with _only_one(folder):
-        for notebook in chosen:
-            found = ingredients(notebook, parameters[notebook], surveys[notebook])
-            records.append(_one(notebook, parameters[notebook], found, folder, force))
-    return records
-
-
-def _one(
-    notebook: Path,
-    parameters: Mapping[str, Any],
-    found: Mapping[str, Mapping[str, str]],
-    folder: Path,
-    force: bool,
-) -> dict[str, Any]:
-    record_path = folder / f"{notebook.stem}.json"
-    executed = folder / notebook.name
-    before = _record(record_path)
-    reasons = why(before, found, executed) or (["asked for"] if force else [])
-    if not reasons:
-        print(f"{notebook.stem}: up to date (made {before['date']}); skipped", flush=True)
-        return {**before, "status": "up to date"}
-
-    print(f"{notebook.stem}: running ({'; '.join(reasons)})", flush=True)
-    record_path.unlink(missing_ok=True)
-    products = folder / f"{notebook.stem}.products.tmp"
-    products.unlink(missing_ok=True)
-    start = time.perf_counter()
-    record = {"notebook": notebook.stem, "products": {}, "verdicts": {}}
-    try:
-        run(notebook, executed, parameters, products=products)
-    except NotebookError as error:
-        seconds = round(time.perf_counter() - start, 1)
-        print(f"{notebook.stem}: FAILED after {seconds:.0f} s\n{error}", flush=True)
-        return {**record, "status": "failed", "seconds": seconds, "error": str(error)}
-    made = _made(products)
-    record |= {
-        "seconds": round(time.perf_counter() - start, 1),
-        "date": time.strftime("%Y-%m-%d %H:%M", time.localtime()),
-        "ingredients": found,
-        "products": {_relative(path): sha256(path) for path in made},
-        "verdicts": _verdicts(made),
-    }
-    for name in (before or {}).get("products", {}):
-        if name not in record["products"]:  # renamed or dropped since the last run
-            path = paths.project() / name
-            path.unlink(missing_ok=True)
-            path.with_suffix(".json").unlink(missing_ok=True)
-    write_json(record_path, record)
-    products.unlink(missing_ok=True)
-    print(f"{notebook.stem}: done in {record['seconds']:.0f} s", flush=True)
-    return {**record, "status": "ran"}
-
-
-# --- what a run depends on ----------------------------------------------------------------
-
-
-def ingredients(
-    notebook: Path, parameters: Mapping[str, Any], surveys: Sequence[str]
-) -> dict[str, dict[str, str]]:
-    """Group -> name -> value or hash of everything that the notebook's results depend on."""
-    cells = read(notebook)["cells"]
-    texts = [source(cell) for cell in cells]
-    code = "\n".join(_python(t) for t, c in zip(texts, cells, strict=True) if _is_code(c))
-    lock = paths.project() / "requirements.lock"
-    values = {**defaults(notebook), **parameters}
     return {
-        "cells": {"cells": digest(*texts)},
-        "parameter": {name: repr(value) for name, value in values.items()},
-        "source": code_hashes(imports(code)),
-        "data": {name: survey_hash(name) for name in surveys},
-        "environment": {
-            "lock": digest(lock.read_bytes()) if lock.is_file() else "none",
-            "python": ".".join(map(str, sys.version_info[:2])),
-        },
+        nb: (parameters[nb], ingredients(nb, parameters[nb] | {"profile": profile}, surveys[nb]))
+        for nb in chosen
     }
 
 
-def why(
-    before: Mapping[str, Any] | None,
-    found: Mapping[str, Mapping[str, str]],
-    executed: Path,
-) -> list[str]:
+def record_folder(profile: str) -> Path:
+    """The folder of records and executed notebooks."""
+    return paths.build() / "reproduce" / profile
+
+
+def stale(notebook: Path, now: Mapping[str, str], profile: str) -> list[str]:
     """Why the notebook has to run; empty when it is up to date."""
-    if before is None or "ingredients" not in before:
-        return ["not finished before"]
-    reasons = []
-    old = before["ingredients"]
-    for group, now in found.items():
-        then = old.get(group, {})
-        for name in sorted({*then, *now}):
-            if then.get(name) == now.get(name):
-                continue
-            if group == "parameter":
-                reasons.append(
-                    f"parameter {name}: {then.get(name, 'absent')} -> {now.get(name, 'absent')}"
-                )
-            else:
-                what = name if group == "cells" else f"{group} {name}"
-                reasons.append(f"{what} changed")
-    for name, sha in before["products"].items():
+    before = records.read(record_folder(profile) / f"{notebook.stem}.json")
+    return stale_reasons(before, now, record_folder(profile) / notebook.name)
+
+
+def stale_reasons(
+    before: Mapping[str, Any] | None, found: Mapping[str, str], executed: Path
+) -> list[str]:
+    """Why a notebook with this record has to run; empty when it is up to date."""
+    reasons = records.changes(before, found)
+    for name, sha in (before or {}).get("products", {}).items():
         path = paths.project() / name
         if not path.is_file() or not path.with_suffix(".json").is_file():
             reasons.append(f"{name} is missing")
-        elif sha256(path) != sha:
+        elif paths.sha256(path) != sha:
             reasons.append(f"{name} is not what the last run made")
-    if not executed.is_file():
+    if not executed.is_file() and before:
         reasons.append("the executed notebook is missing")
     more = len(reasons) - 6
     return [*reasons[:6], f"and {more} more"] if more > 0 else reasons
 
 
-def surveys_of(parameters: Mapping[str, Any]) -> list[str]:
-    """Names of real surveys among the parameters' values, inside lists too."""
-    from varstar.datasets import SURVEYS, is_on_disk
+def _one(
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    now: Mapping[str, str],
+    folder: Path,
+    clock: "Clock",
+    force: bool,
+) -> dict[str, Any]:
+    path, name = folder / f"{notebook.stem}.json", notebook.stem
+    before = records.read(path)
+    reasons = stale_reasons(before, now, folder / notebook.name) or (["asked for"] if force else [])
+    if not reasons:
+        print(f"{name}: up to date (made {before['date']}); skipped", flush=True)
+        return {**before, "status": "up to date"}
 
-    def strings(value: Any) -> Iterator[str]:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, Mapping):
-            yield from strings(list(value.values()))
-        elif isinstance(value, list | tuple):
-            for item in value:
-                yield from strings(item)
-
-    found = dict.fromkeys(strings(dict(parameters)))
-    return [s for s in found if s in SURVEYS or (_is_plain(s) and is_on_disk(s))]
-
-
-def survey_hash(name: str) -> str:
-    """Hash of a survey's files; remembered while their size and date stay."""
-    remembered_path = paths.build() / "data-hashes.json"
-    remembered = _record(remembered_path) or {}
-    shas = []
-    for path in sorted((paths.data() / name).glob("*.parquet")):
-        stat = path.stat()
-        stamp = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
-        if stamp not in remembered:
-            remembered[stamp] = sha256(path)
-            remembered_path.parent.mkdir(parents=True, exist_ok=True)
-            write_json(remembered_path, remembered)
-        shas.append(f"{path.name} {remembered[stamp]}")
-    return hashlib.sha256("\n".join(shas).encode()).hexdigest()[:16]
-
-
-def check_data(surveys: Iterable[Sequence[str]]) -> None:
-    """Raise `MissingData` when any of the surveys is not on disk."""
-    from varstar.datasets import SURVEYS, is_on_disk
-
-    missing = [s for s in dict.fromkeys(x for many in surveys for x in many) if not is_on_disk(s)]
-    if missing:
-        lines = [
-            f"These surveys are needed and are not in {paths.data()} "
-            "(set VARSTAR_DATA to the folder that holds them):"
-        ]
-        lines += [f"  {name}/: {SURVEYS[name].get('how', '')}".rstrip() for name in missing]
-        raise MissingData("\n".join(lines))
-
-
-def _is_plain(name: str) -> bool:
-    return bool(name) and len(name) < 80 and all(c.isalnum() or c in "_-" for c in name)
-
-
-def _is_code(cell: Mapping[str, Any]) -> bool:
-    return cell["cell_type"] == "code"
-
-
-def _python(text: str) -> str:
-    """A cell's Python without IPython's own lines (``%magic``, ``!command``, ``name?``)."""
-    lines = text.splitlines()
-    return "\n".join(x for x in lines if not x.lstrip().startswith(("%", "!", "?")))
-
-
-# --- records ------------------------------------------------------------------------------
-
-
-def _record(path: Path) -> dict[str, Any] | None:
+    print(f"{name}: running ({'; '.join(reasons)}); {clock.left(name)}", flush=True)
+    path.unlink(missing_ok=True)
+    products = folder / f"{name}.products.tmp"
+    products.unlink(missing_ok=True)
+    start = time.perf_counter()
+    record = {"notebook": name, "products": {}, "verdicts": {}}
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+        run(notebook, folder / notebook.name, parameters, products=products)
+    except NotebookError as error:
+        seconds = round(time.perf_counter() - start, 1)
+        print(f"{name}: FAILED after {seconds:.0f} s\n{error}", flush=True)
+        return {**record, "status": "failed", "seconds": seconds, "error": str(error)}
+    made = _made(products)
+    record |= {
+        "seconds": round(time.perf_counter() - start, 1),
+        "date": time.strftime("%Y-%m-%d %H:%M", time.localtime()),
+        "ingredients": dict(now),
+        "products": {relative(path): paths.sha256(path) for path in made},
+        "verdicts": _verdicts(made),
+    }
+    _remove_dropped(before, record)
+    records.write_json(path, record)
+    products.unlink(missing_ok=True)
+    clock.ran(name, record["seconds"])
+    print(f"{name}: done in {record['seconds']:.0f} s", flush=True)
+    return {**record, "status": "ran"}
+
+
+def _remove_dropped(before: Mapping[str, Any] | None, record: Mapping[str, Any]) -> None:
+    """Take away what the last run made and this one did not: products renamed or dropped.
+    A product of another folder of figures, or one that was changed since, stays."""
+    old = (before or {}).get("ingredients", {}).get("folder of figures")
+    if old != record["ingredients"]["folder of figures"]:
+        return
+    for name, sha in before["products"].items():
+        path = paths.project() / name
+        if name not in record["products"] and path.is_file() and paths.sha256(path) == sha:
+            path.unlink()
+            path.with_suffix(".json").unlink(missing_ok=True)
 
 
 def _made(products: Path) -> list[Path]:
     if not products.is_file():
         return []
     return [Path(line) for line in dict.fromkeys(products.read_text("utf-8").splitlines())]
-
-
-def _relative(path: Path) -> str:
-    return os.path.relpath(path, paths.project())
 
 
 def _verdicts(made: Sequence[Path]) -> dict[str, int]:
@@ -280,8 +193,16 @@ def _verdicts(made: Sequence[Path]) -> dict[str, int]:
     return counts
 
 
+def _sweep(folder: Path) -> None:
+    """Take away what killed runs left half written; nobody else runs here (`_file_lock`)."""
+    for place in (folder, paths.figures(), paths.build() / "smoke"):
+        for path in place.rglob("*.tmp.*"):
+            if path.is_file():
+                path.unlink()
+
+
 @contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
+def _file_lock(folder: Path) -> Iterator[None]:
     """Two runs of one profile in one clone would write the same files."""
     try:
         import fcntl
@@ -296,21 +217,69 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-def summary(records: Sequence[Mapping[str, Any]]) -> str:
+# --- how long it takes --------------------------------------------------------------------
+
+
+class Clock:
+    """Estimates what is left, from the seconds that notebooks took here or elsewhere.
+
+    ``figures/seconds.yaml`` of the clone knows each notebook's seconds where the figures
+    were made; ``build/reproduce/<profile>/seconds.yaml`` the longest run here. As
+    notebooks finish, the estimates of the others follow this machine's pace.
+    """
+
+    def __init__(self, profile: str, to_run: Sequence[Path]) -> None:
+        self.path = record_folder(profile) / "seconds.yaml"
+        committed = paths.committed_figures() / "seconds.yaml"
+        self.here = _seconds(self.path)
+        self.known = {**_seconds(committed).get(profile, {}), **self.here}
+        self.to_run = [notebook.stem for notebook in to_run]
+        self.expected_so_far = self.took_so_far = 0.0
+
+    def left(self, name: str) -> str:
+        """``"about 4 min, 12 min with what follows"``."""
+        if name not in self.to_run:
+            self.to_run.insert(0, name)
+        pace = self.took_so_far / self.expected_so_far if self.expected_so_far else 1.0
+        following = self.to_run[self.to_run.index(name) :]
+        all_of_it = sum(map(self._expected, following)) * pace
+        guess = "" if name in self.known else " (a guess)"
+        alone = _about(self._expected(name) * pace)
+        rest = f", {_about(all_of_it)} with what follows" if len(following) > 1 else ""
+        return f"about {alone}{guess}{rest}"
+
+    def ran(self, name: str, seconds: float) -> None:
+        """Take note of a finished notebook."""
+        self.expected_so_far += self._expected(name)
+        self.took_so_far += seconds
+        self.here[name] = max(seconds, self.here.get(name, 0.0))
+        records.write_text(self.path, yaml.safe_dump(self.here))
+
+    def _expected(self, name: str) -> float:
+        return self.known.get(name, _UNKNOWN_SECONDS)
+
+
+def _seconds(path: Path) -> dict[str, Any]:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError):
+        return {}
+
+
+def _about(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{max(1, round(seconds)):.0f} s"
+
+
+def summary(done: Sequence[Mapping[str, Any]]) -> str:
     """The closing table: notebook, figures, tables, time, verdicts."""
     rows = [("notebook", "status", "figures", "tables", "time", "against the paper")]
-    for r in records:
+    for r in done:
         files = list(r["products"])
         verdicts = ", ".join(f"{n} {name}" for name, n in r["verdicts"].items())
         figures = str(sum(f.endswith(".png") for f in files))
         tables = str(sum(f.endswith(".csv") for f in files))
-        rows.append(
-            (r["notebook"], r["status"], figures, tables, _clock(r["seconds"]), verdicts or "-")
-        )
+        clock = f"{int(r['seconds']) // 60} min {int(r['seconds']) % 60:02d} s"
+        rows.append((r["notebook"], r["status"], figures, tables, clock, verdicts or "-"))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(x.ljust(w) for x, w in zip(row, widths, strict=True)) for row in rows]
     return "\n".join([lines[0], "-" * (sum(widths) + 2 * len(widths) - 2), *lines[1:]])
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"

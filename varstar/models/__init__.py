@@ -27,14 +27,16 @@ __all__ = [
 ]
 
 
-def _papers() -> Any:
-    """The wings; the only way from here to them."""
-    return import_module("varstar.papers")
+def _look_up(name: str) -> Any:
+    """A function of the wings by its dotted name: the only way from here to them. The hashes
+    of code follow such names (`varstar.compendium.source`)."""
+    module, _, function = name.rpartition(".")
+    return getattr(import_module(module), function)
 
 
 def architectures() -> list[str]:
     """Names that `build` knows."""
-    return sorted(_papers().networks())
+    return sorted(_look_up("varstar.papers.networks")())
 
 
 def build(name: str, **options) -> Any:
@@ -51,7 +53,7 @@ def build(name: str, **options) -> Any:
     -------
     keras.Model
     """
-    known = _papers().networks()
+    known = _look_up("varstar.papers.networks")()
     if name not in known:
         raise ValueError(f"unknown network {name!r}. Known: {sorted(known)}")
     module, function = known[name]
@@ -60,7 +62,7 @@ def build(name: str, **options) -> Any:
 
 def head(name: str, network: Any, part: str) -> Any:
     """One head of a network that was built as `name`, as a network of its own."""
-    module, _ = _papers().networks()[name]
+    module, _ = _look_up("varstar.papers.networks")()[name]
     return import_module(module).head(network, part)
 
 
@@ -78,7 +80,7 @@ def load_classifier(model: Any) -> Any:
         Of the wing that the card names. Its networks are read when they are first needed,
         and only once in a process.
     """
-    return _papers().classifier(card(model)).load(model)
+    return _look_up("varstar.papers.classifier")(card(model)).load(model)
 
 
 #: Layers of a network by the first word of what `outline` calls them.

@@ -26,14 +26,14 @@ _KINDS = {"images": "s20", "features": "k21", "catch22": "sm", "sequences": "ts1
 def wings() -> dict[str, ModuleType]:
     """The wings that there are, by key."""
     keys = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.ispkg)
-    return {key: import_module(f"{__name__}.{key}") for key in keys}
+    return {key: import_module(f"varstar.papers.{key}") for key in keys}
 
 
 def networks() -> dict[str, tuple[str, str]]:
     """Name of each network -> the module and the function that build it."""
     return {
-        name: (f"{wing.__name__}.network", function)
-        for wing in wings().values()
+        name: (f"varstar.papers.{key}.network", function)
+        for key, wing in wings().items()
         for name, function in getattr(wing, "NETWORKS", {}).items()
     }
 
@@ -41,7 +41,7 @@ def networks() -> dict[str, tuple[str, str]]:
 def classifiers() -> dict[str, tuple[str, str]]:
     """Key of each wing that classifies -> the module and the name of its classifier."""
     return {
-        key: tuple(f"{wing.__name__}.{wing.CLASSIFIER}".rsplit(".", 1))
+        key: tuple(f"varstar.papers.{key}.{wing.CLASSIFIER}".rsplit(".", 1))
         for key, wing in wings().items()
         if hasattr(wing, "CLASSIFIER")
     }
@@ -68,8 +68,8 @@ def classifier(card: "Mapping[str, Any] | str") -> type:
 def recipes() -> dict[str, str]:
     """Shipped model -> the module that makes it."""
     return {
-        name: f"{wing.__name__}.recipe"
-        for wing in wings().values()
+        name: f"varstar.papers.{key}.recipe"
+        for key, wing in wings().items()
         for name in getattr(wing, "RECIPES", ())
     }
 

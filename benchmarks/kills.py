@@ -1,0 +1,138 @@
+"""Kill a run at random moments, start it again, and compare what comes out.
+
+    python benchmarks/kills.py --kills 20 --seed 1            # a cached step with checkpoints
+    python benchmarks/kills.py --kills 20 --notebooks 00 S1   # varstar reproduce, smoke
+
+The run is killed (SIGKILL, with everything that it started) after a random time up to that
+of an uninterrupted run, and started again until it ends. Its tables, run times apart, must
+be the bytes of the uninterrupted run. Then the folder is emptied and the next round begins.
+Exits 1 when anything differs.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from varstar.compendium.compare import compare_tables
+
+#: A training in small: its state is written at every epoch, as `varstar.learning` does.
+STEP = """
+import json, sys, time
+from pathlib import Path
+import numpy as np
+import pandas as pd
+from varstar import paths
+from varstar.compendium.cache import cached
+
+def train(epochs, seed, folder):
+    state = Path(folder, "state.json")
+    kept = json.loads(state.read_text()) if state.exists() else {"epoch": 0, "weights": [0.0] * 50}
+    weights = np.array(kept["weights"])
+    for epoch in range(kept["epoch"], epochs):
+        weights = np.tanh(weights + np.random.default_rng([seed, epoch]).normal(size=50))
+        with paths.atomic(state) as temporary:
+            temporary.write_text(json.dumps({"epoch": epoch + 1, "weights": weights.tolist()}))
+        time.sleep(0.02)
+    return pd.DataFrame({"weights": weights})
+
+tables = [cached("killed_step", train, epochs=40, seed=s, scratch="folder") for s in range(3)]
+for seed, table in enumerate(tables):
+    with paths.atomic(Path(sys.argv[1], f"step{seed}.csv")) as temporary:
+        table.to_csv(temporary)
+"""
+
+
+def start(folder: Path, notebooks: list[str]) -> subprocess.Popen:
+    """Begin the run, with all its folders in `folder`."""
+    names = ("build", "cache", "figures")
+    here = {f"VARSTAR_{name.upper()}": str(folder / name) for name in names}
+    if notebooks:
+        command = ["-m", "varstar", "reproduce", "--profile", "smoke", *notebooks]
+    else:
+        command = ["-c", STEP, str(folder / "build")]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen(
+        [sys.executable, *command], env={**os.environ, **here}, start_new_session=True, **quiet
+    )
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """The tables that a run has made, by name."""
+    found = sorted((folder / "build").rglob("*.csv"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def differs(made: dict[str, bytes], known: dict[str, bytes]) -> list[str]:
+    """Names of tables that are not the same, run times apart."""
+    found = sorted(set(made) ^ set(known))
+    for name in set(made) & set(known):
+        if made[name] != known[name]:
+            both = [_table(content) for content in (made[name], known[name])]
+            judged = compare_tables(*both)
+            if judged.within or judged.outside:
+                found.append(name)
+    return found
+
+
+def _table(content: bytes) -> pd.DataFrame:
+    from io import BytesIO
+
+    return pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False)
+
+
+def main() -> int:
+    """Kill and compare; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=300.0, help="kill no more after so long")
+    parser.add_argument("--notebooks", nargs="*", default=[], help="numbers; a cached step if none")
+    options = parser.parse_args()
+    moments = random.Random(options.seed)
+    top = Path(tempfile.mkdtemp(prefix="varstar-kills-"))
+    begin = time.monotonic()
+    if start(top / "whole", options.notebooks).wait():
+        print("the uninterrupted run fails")
+        return 1
+    took = time.monotonic() - begin
+    known = tables(top / "whole")
+    print(f"uninterrupted: {took:.0f} s, {len(known)} tables")
+    kills = rounds = 0
+    wrong: list[str] = []
+    deadline = time.monotonic() + options.seconds
+    while kills < options.kills and time.monotonic() < deadline:
+        folder = top / f"round{rounds}"
+        ended = False
+        while not ended:
+            process = start(folder, options.notebooks)
+            killing = kills < options.kills and time.monotonic() < deadline
+            try:
+                status = process.wait(moments.uniform(0, took) if killing else None)
+                ended = True
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                kills += 1
+        wrong += [f"round {rounds}: exit status {status}"] if status else []
+        wrong += [f"round {rounds}: {name}" for name in differs(tables(folder), known)]
+        left = list((folder / "cache").rglob("*.scratch")) + list(folder.rglob("*.lock"))
+        wrong += [f"round {rounds}: left {path.name}" for path in left if path.name != ".lock"]
+        rounds += 1
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(top)
+    print(f"{kills} kills in {rounds} runs of {len(known)} tables: {len(wrong)} differences")
+    print("\n".join(wrong))
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
