@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.lightcurves.sample import LightCurves, make_sample
+from varstar.datasets.samples import make_sample, together
+from varstar.lightcurves.sample import LightCurves
 
 HOW = (
     "a sample (vs.load, vs.make_sample), one star's arrays (t, mag, err), a DataFrame or "
@@ -130,24 +131,7 @@ def _matrix(given: np.ndarray) -> NestedFrame:
 
 
 def _table(given: Any) -> NestedFrame:
-    table = pd.DataFrame({k: np.asarray(getattr(v, "value", v)) for k, v in _columns(given)})
-    if "star_id" not in table:
-        table["star_id"] = str(getattr(given, "label", None) or "star")
-    if "flux" in table and "mag" not in table:
-        from varstar.datasets.light_curve import flux_to_mag
-
-        error = table.get("flux_err", pd.Series(np.nan, table.index))
-        table["mag"], table["err"] = flux_to_mag(table["flux"], error)
-    return make_sample(table)
-
-
-def _columns(given: Any) -> list[tuple[str, Any]]:
-    """Names and values of a table's columns."""
-    if isinstance(given, Mapping | pd.DataFrame):
-        return list(given.items())
-    names = getattr(given, "colnames", None) or ("time", "flux", "flux_err", "mag", "err")
-    return [(n, given[n] if hasattr(given, "colnames") else getattr(given, n)) for n in names
-            if hasattr(given, "colnames") or getattr(given, n, None) is not None]  # fmt: skip
+    return make_sample(given)
 
 
 def _files(given: str | Path) -> NestedFrame:
@@ -194,7 +178,7 @@ def _many(given: list | tuple) -> NestedFrame:
                                 name="star_id"))
             for i, s in enumerate(samples)
         ]  # fmt: skip
-    return pd.concat(samples)
+    return together(samples)
 
 
 def _sentence(given: Any, what: str | None = None) -> str:

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from varstar import make_sample
 from varstar.compendium import cache, record
 from varstar.compendium.fingerprint import fingerprint
-from varstar.lightcurves.sample import make_sample
 
 
 def test_cached_computes_once_and_says_why(capsys) -> None:

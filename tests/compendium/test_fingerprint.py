@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from varstar import make_sample
 from varstar.compendium import published
 from varstar.compendium.fingerprint import fingerprint, function_hash, function_parts
-from varstar.lightcurves.sample import make_sample
 from varstar.papers.k21.network import build_k21
 
 # --- values -------------------------------------------------------------------------------

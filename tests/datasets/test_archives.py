@@ -598,7 +598,7 @@ def test_asassn_catalogue(tmp_path):
 
 
 def test_asassn_light_curve_of_the_catalogue(tmp_path):
-    """Upper limits, cameras of V and g, rows in any order."""
+    """Upper limits, cameras of V and g by the case of their letter, rows in any order."""
     path = write(
         tmp_path / "x.csv",
         "hjd,camera,mag,mag_err,flux,flux_err",
@@ -608,13 +608,15 @@ def test_asassn_light_curve_of_the_catalogue(tmp_path):
         "2457010.77,ba,>16.2,99.99,0.1,0.3",
         "2458300.5,bd,15.3,0.02,3.0,0.1",
         "2458300.6,bm,15.2,0.02,3.0,0.1",
-        "2458950.5,bb,15.4,0.02,3.0,0.1",
+        "2458950.5,bB,15.4,0.02,3.0,0.1",
         "2458951.5,bb,99.99,99.99,0.0,0.1",
     )
     curves = {c.band: c for c in asassn.read_light_curve(path, "s")}
-    assert fields(curves["V"]) == [[2457008.77, 2457009.77], [15.257, 15.228], [0.018, 0.013]]
+    assert fields(curves["V"]) == [
+        [2457008.77, 2457009.77, 2458300.5], [15.257, 15.228, 15.3], [0.018, 0.013, 0.02]
+    ]  # fmt: skip
     assert curves["g"].t.tolist() == [2458300.6, 2458900.5, 2458950.5]
-    assert curves["V/g mixed"].t.tolist() == [2458300.5]
+    assert set(curves) == {"V", "g"}
 
 
 def test_asassn_light_curve_of_sky_patrol(tmp_path):
@@ -628,14 +630,6 @@ def test_asassn_light_curve_of_sky_patrol(tmp_path):
     path.write_text("\n".join(path.read_text().splitlines()[:2])[:-20])
     with pytest.raises(ValueError, match="truncated"):
         list(asassn.read_light_curve(path))
-
-
-@pytest.mark.real
-def test_asassn_bands_of_the_real_sample(real_data):
-    """The bands by time alone are those that the real set was given."""
-    obs = pd.read_parquet(real_data / "asassn_sample" / "observations.parquet")
-    got = asassn.band_of(np.array(["ba"] * len(obs)), obs["time"].to_numpy())
-    assert (got == obs["band"]).mean() > 0.95
 
 
 # --- Catalina -----------------------------------------------------------------------------
@@ -891,7 +885,6 @@ def test_ztf_light_curve(tmp_path):
     assert curves["g"].t.tolist() == [2458201.8577, 2458202.8577, 2458204.8577]
     assert curves["g"].mag.tolist() == [18.57, 18.67, 18.60]
     assert curves["r"].t.tolist() == [2458203.8577]
-    assert ztf.read_table(path)["oid"].iloc[3] == 1676103300002930
 
 
 def test_ztf_without_hjd_takes_jd_for_all(tmp_path):
@@ -910,10 +903,10 @@ def test_ztf_bad_files(tmp_path):
     with pytest.raises(ValueError, match="truncated"):
         list(ztf.read_light_curve(path))
     write(path, "oid,mag", "1,2")
-    with pytest.raises(ValueError, match=r"missing columns \['hjd', 'mjd'"):
+    with pytest.raises(ValueError, match="expected a column for t "):
         list(ztf.read_light_curve(path))
     write(path)
-    with pytest.raises(ValueError, match="not IRSA's CSV"):
+    with pytest.raises(ValueError, match="the file is empty"):
         list(ztf.read_light_curve(path))
 
 
@@ -1232,9 +1225,4 @@ def test_real_asas_stars_through_the_layout_and_back(real_data, tmp_path):
     theirs = named.assign(star_id=named["asas_id"], n_obs=named["asas_id"].map(counts))
     known = theirs["period"].notna() & (theirs["period"] > 0)
     theirs["period"] = theirs["period"].where(known)
-    # South of the equator the real set adds the minutes to the degrees of the name where they
-    # are to be subtracted: -17 deg 17.5' became -16.708 deg.
-    whole = np.trunc(theirs["dec"])
-    south = theirs["dec"] < 0
-    theirs["dec"] = theirs["dec"].where(~south, 2 * (whole - 1) - theirs["dec"])
     same_stars(ours, theirs, {"ra": 0.01, "dec": 0.01, "period": 1e-12})

@@ -12,12 +12,12 @@ from hypothesis.extra import numpy as hnp
 from nested_pandas import NestedFrame
 from nested_pandas.series.ext_array import NestedExtensionArray
 
+from varstar import make_sample
 from varstar.lightcurves.sample import (
     LightCurves,
     _lists,
     clean,
     light_curves,
-    make_sample,
     nest,
     one_band,
     select_bands,
@@ -286,9 +286,9 @@ def test_make_sample_of_nothing(observations):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda o: o.drop(columns="mag"), r"Missing: \['mag'\]"),
+        (lambda o: o.drop(columns="mag"), "expected a column of magnitudes"),
         (lambda o: o.assign(star_id=[None, "b", "a", "b", "b"]), "1 rows without one"),
-        (lambda o: o.assign(mag=["bright"] * 5), "numbers in 'mag'"),
+        (lambda o: o.assign(mag=["bright"] * 5), "column 'mag' .mag.: expected numbers"),
     ],
 )
 def test_make_sample_names_what_is_wrong(observations, change, message):

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from varstar.lightcurves.sample import LightCurves, make_sample
+from varstar import make_sample
+from varstar.lightcurves.sample import LightCurves
 from varstar.models import bands, classifier
 from varstar.models.classifier import Classifier, mean_prediction
 from varstar.models.periods import given_periods

@@ -11,6 +11,7 @@ from nested_pandas import NestedFrame
 
 from varstar import paths
 from varstar.commands import files, tables
+from varstar.datasets.samples import together
 from varstar.progress import tqdm
 
 #: Measurements that are classified in one go: some 100 MB of memory.
@@ -74,10 +75,10 @@ def _chunks(
         points += int(sample["lc"].array.list_lengths.sum())
         stars += len(sample)
         if points > POINTS or stars > STARS:
-            yield pd.concat(samples), failed
+            yield together(samples), failed
             samples, failed, points, stars = [], [], 0, 0
     if samples or failed:
-        yield (pd.concat(samples) if samples else None), failed
+        yield (together(samples) if samples else None), failed
 
 
 def _answers(sample: NestedFrame | None, options: argparse.Namespace) -> list[pd.DataFrame]:

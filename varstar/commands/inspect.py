@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from varstar.commands import files
+from varstar.datasets.report import describe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,12 +23,18 @@ def main(options: argparse.Namespace) -> int:
             print(f"  unreadable: {sample}")
             unread += 1
             continue
-        lines = str(sample.attrs.get("report", "")).strip().splitlines()
+        report = sample.attrs.get("report")
+        lines = describe(report).splitlines()[1:] if report else []
+        lines = [line.strip() for line in [*_layout(report), *lines]]
         lines += [f"note: {note}" for note in said]
         for line in [*lines, *contents(sample)]:
             print(f"  {line}")
         sys.stdout.flush()
     return int(unread > 0)
+
+
+def _layout(report: dict | None) -> list[str]:
+    return [f"layout   {report['layout']}"] if report else []
 
 
 def contents(sample: object, most: int = 5) -> list[str]:

@@ -16,7 +16,7 @@ from nested_pandas import NestedFrame
 
 from varstar import paths
 from varstar.datasets.registry import SURVEYS
-from varstar.lightcurves.sample import LightCurves, nest
+from varstar.lightcurves.sample import UNKNOWN_BAND, LightCurves, nest
 
 __all__ = ["SURVEYS", "available", "is_on_disk", "load"]
 
@@ -152,8 +152,11 @@ def _observations(path: Path, index: pd.Index, bands: str | Sequence[str] | None
     code = ids.indices.fill_null(-1).to_numpy()
     row = np.append(row, -1)[code]  # without a name: of no star
     band = _encoded(table["band"])
-    names = tuple(str(b) for b in band.dictionary.to_pylist()) or ("?",)
-    code = band.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int8)
+    names = tuple(str(b) for b in band.dictionary.to_pylist())
+    if band.indices.null_count or not names:  # no band is no known band
+        names = names if UNKNOWN_BAND in names else (*names, UNKNOWN_BAND)
+    unknown_band = names.index(UNKNOWN_BAND) if UNKNOWN_BAND in names else 0
+    code = band.indices.fill_null(unknown_band).to_numpy(zero_copy_only=False).astype(np.int8)
     keep = row >= 0
     if bands is not None:
         wanted = [bands] if isinstance(bands, str) else list(bands)

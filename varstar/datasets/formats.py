@@ -1,19 +1,20 @@
-"""The surveys' own light-curve files, recognised by their first lines.
+"""Light-curve files that are no tables: the pages of ASAS-3, EROS-2 and Hipparcos.
 
 Each format is one row of `FORMATS`: how it looks, which reader takes it, and the scale of
-its times. What is none of them is read as a plain table (`varstar.datasets.light_curve`).
+its times. What is none of them is a table (`varstar.datasets.containers`).
 """
 
 import re
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from varstar.datasets.archives import asas, asassn, eros2, gaia, hipparcos, ztf
+from varstar.datasets.archives import asas, eros2, hipparcos
 from varstar.datasets.convert import Curve
+from varstar.datasets.measurements import Measurements
 
 
 class Format(NamedTuple):
@@ -24,71 +25,15 @@ class Format(NamedTuple):
     time_scale: str
 
 
-def _columns(*needed: str) -> Callable[[str], bool]:
-    """Whether the first line is a CSV header with these columns."""
-
-    def looks(head: str) -> bool:
-        names = head.lstrip("\ufeff").split("\n", 1)[0].strip().lower().split(",")
-        return set(needed) <= {n.strip().replace(" ", "_") for n in names}
-
-    return looks
-
-
 def _asas(path: Path) -> Iterator[Curve]:
     # A star is called hhmmss-ddmm.m: that is no ending of a file's name.
     yield asas.read_light_curve(path, path.name if path.suffix[1:].isdigit() else path.stem)
 
 
-def _ztf(path: Path) -> Iterator[Curve]:
-    """One star's object ids together; a file of several stars is an error."""
-    table = ztf.read_table(path)
-    if len(table) == 0:
-        return
-    ra, dec = table["ra"].to_numpy(float), table["dec"].to_numpy(float)
-    width = np.ptp(ra) * np.cos(np.radians(np.median(dec)))
-    if 3600 * max(width, np.ptp(dec)) > 5:
-        raise ValueError(
-            f"{path}: expected one star. Received: {table['oid'].nunique()} object ids up to "
-            f"{3600 * max(width, np.ptp(dec)):.0f} arcsec apart (star_id='oid' takes each for one)"
-        )
-    yield from ztf.read_light_curve(path)
-
-
-def _atlas(path: Path) -> Iterator[Curve]:
-    """ATLAS forced photometry: ``m`` +- ``dm`` in the filters o and c.
-
-    Their column ``err`` is a flag, not an error, and a negative ``m`` stands for a negative
-    flux: such rows are no measurements.
-    """
-    lines = [s.split() for s in path.read_text().splitlines() if s.strip()]
-    names, rows = [n.lstrip("#") for n in lines[0]], lines[1:]
-    bad = next((r for r in rows if len(r) != len(names)), None)
-    if bad is not None:
-        raise ValueError(f"{path}: expected {len(names)} values (truncated?). Received: {bad[:6]}")
-    table = dict(zip(names, zip(*rows, strict=True), strict=False)) if rows else {}
-    band = np.array(table.get("F", ()))
-    t, m, dm, flag = (np.array(table.get(c, ()), float) for c in ("MJD", "m", "dm", "err"))
-    for one in sorted(set(band)):
-        good = (band == one) & (m > 0) & (flag == 0)
-        yield Curve(path.stem, str(one), t[good], m[good], dm[good])
-
-
 #: survey -> format
 FORMATS: dict[str, Format] = {
-    "ATLAS": Format(lambda h: h.startswith("###MJD"), _atlas, "MJD"),
     "ASAS-3": Format(lambda h: "#dataset=" in h and "MAG_0" in h, _asas, "HJD"),
     "EROS-2": Format(lambda h: h.startswith("# star:"), eros2.read_old, "HJD"),
-    "ZTF": Format(
-        _columns("oid", "hjd", "mjd", "mag", "magerr", "catflags", "filtercode", "ra", "dec"),
-        _ztf,
-        "HJD; JD where HJD is missing",
-    ),
-    "ASAS-SN": Format(_columns("hjd", "camera", "mag", "mag_err"), asassn.read_light_curve, "HJD"),
-    "Gaia": Format(
-        _columns("transit_id", "band", "time", "mag", "flux_over_error"),
-        gaia.read_light_curve,
-        "BJD(TCB)",
-    ),
     "Hipparcos": Format(
         lambda h: bool(re.match(r"\s*\d+\|[^|]*\|[^|]*\|\s*\d+\|\s*\d+\s*\n", h)),
         hipparcos.read_epochs,
@@ -97,11 +42,40 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def recognise(head: str) -> Format | None:
-    """The format of a file that begins with `head`; None for a plain table."""
-    return next((f for f in FORMATS.values() if f.looks(head)), None)
+def recognise(head: str) -> str | None:
+    """The format of a file that begins with `head`; None for a table."""
+    return next((name for name, f in FORMATS.items() if f.looks(head)), None)
 
 
-def names_differ(curves: list[Curve]) -> bool:
-    """Whether there is more than one star among `curves`."""
-    return any(a.star_id != b.star_id for a, b in pairwise(curves))
+def read(path: Path, asked: Mapping[str, Any]) -> Measurements | None:
+    """The measurements of a file in one of `FORMATS`; None for a table, or named columns."""
+    star_id = asked.get("star_id")
+    if set(asked) - {"star_id"} or isinstance(star_id, int):
+        return None
+    with open(path, "rb") as f:
+        name = recognise(f.read(4000).decode("utf-8", errors="replace"))
+    if name is None:
+        return None
+    curves = list(FORMATS[name].read(path))
+    if star_id is not None and len({c.star_id for c in curves}) > 1:
+        raise ValueError(f"{path}: star_id={star_id!r}: the file holds several stars")
+    n = [len(c.t) for c in curves]
+    if not sum(n):
+        raise ValueError(f"{path}: no measurements")
+    obs = pd.DataFrame(
+        {
+            "star_id": np.repeat([star_id or c.star_id for c in curves], n),
+            "band": np.repeat([c.band for c in curves], n),
+            **{k: np.concatenate([getattr(c, k) for c in curves]) for k in ("t", "mag", "err")},
+        }
+    )
+    stars = pd.DataFrame(index=pd.Index(obs["star_id"].unique(), name="star_id"))
+    stars["time_scale"] = FORMATS[name].time_scale
+    report = {
+        "layout": name, "source": "", "columns": {}, "units": {}, "left_out": {}, "guessed": [],
+        "time": {"scale": FORMATS[name].time_scale, "unit": "d", "added": 0.0},
+        "stars": len(stars), "rows": len(obs), "measurements": len(obs),
+        "bands": {str(b): int(k) for b, k in obs["band"].value_counts().items()},
+        "notes": ["only good points are kept, as the survey's reader does"],
+    }  # fmt: skip
+    return Measurements(obs, stars, report)

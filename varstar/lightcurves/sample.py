@@ -26,8 +26,8 @@ import pyarrow as pa
 from nested_pandas import NestedFrame
 from nested_pandas.series.ext_array import NestedExtensionArray
 
-#: Magnitudes beyond these mean "not measured" in the archives (ASAS 29.999, others 99.999).
-MAG_RANGE = (-10.0, 29.9)
+#: Archives write these for "not measured": ASAS 29.999, others 99.999, -99.9 and beyond.
+NOT_MEASURED, LARGEST_MAG = 29.999, 90.0
 #: Name of the band of measurements whose band is not known.
 UNKNOWN_BAND = "?"
 
@@ -143,81 +143,6 @@ def _unique(star_id: pd.Index) -> None:
     if not star_id.is_unique:
         twice = star_id[star_id.duplicated()][:3].tolist()
         raise ValueError(f"expected star_id to be unique. Received twice: {twice}")
-
-
-def _floats(table: pd.DataFrame, column: str) -> np.ndarray:
-    try:
-        return table[column].to_numpy(float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"observations: expected numbers in {column!r}. {error}") from error
-
-
-def make_sample(observations: pd.DataFrame, stars: pd.DataFrame | None = None) -> NestedFrame:
-    """A sample from two plain tables, the form that people have.
-
-    Parameters
-    ----------
-    observations : DataFrame
-        One row a measurement: ``star_id``, ``t`` (or ``time``) [d], ``mag``, and where
-        known ``err`` (or ``mag_err``) [mag] and ``band``. In any order.
-    stars : DataFrame, optional
-        One row a star: ``star_id`` (column or index) and anything else, ``period`` [d]
-        among it where known. Without it, the stars are those of `observations`.
-
-    Returns
-    -------
-    NestedFrame
-        In the order of `stars`. A star without observations keeps its row, with an
-        empty light curve.
-
-    Raises
-    ------
-    ValueError
-        When a column is missing, or observations belong to no star of `stars`.
-    """
-    names = {"time": "t", "mag_err": "err"}
-    obs = observations.rename(
-        columns={a: b for a, b in names.items() if b not in observations.columns}
-    )
-    missing = [c for c in ("star_id", "t", "mag") if c not in obs.columns]
-    if missing:
-        raise ValueError(
-            f"observations: expected columns star_id, t, mag (and err, band). "
-            f"Missing: {missing}. Received: {list(observations.columns)}"
-        )
-    codes, ids = pd.factorize(obs["star_id"])
-    if (codes < 0).any():
-        raise ValueError(
-            f"expected a star_id in every row. Received: {int((codes < 0).sum())} rows without one"
-        )
-    if stars is None:
-        stars = pd.DataFrame(index=pd.Index(ids, name="star_id"))
-    elif "star_id" in stars.columns:
-        stars = stars.set_index("star_id")
-    _unique(stars.index)
-    row = stars.index.get_indexer(ids)
-    if (row < 0).any():
-        raise ValueError(
-            f"observations of {int((row < 0).sum())} stars that the table of stars lacks, "
-            f"for example {list(ids[row < 0][:3])}"
-        )
-    row = row[codes]
-    order = np.argsort(row, kind="stable")
-    n = len(obs)
-    band_codes, bands = (
-        pd.factorize(obs["band"], use_na_sentinel=False)
-        if "band" in obs.columns
-        else (np.zeros(n, int), ["?"])
-    )
-    curves = LightCurves(
-        _floats(obs, "t")[order],
-        _floats(obs, "mag")[order],
-        (_floats(obs, "err") if "err" in obs.columns else np.full(n, np.nan))[order],
-        np.asarray(band_codes, _code_type(len(bands)))[order],
-        np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(stars)))]),
-        tuple(str(b) for b in bands) or ("?",),
-    )
-    return nest(curves, stars)
 
 
 def light_curves(
@@ -427,14 +352,23 @@ def one_band(curves: LightCurves, bands: str | Sequence[str] | None = None) -> L
 
 def is_valid(curves: LightCurves) -> np.ndarray:
     """Mask of the points with a finite time and a magnitude that was measured."""
-    return np.isfinite(curves.t) & (curves.mag > MAG_RANGE[0]) & (curves.mag < MAG_RANGE[1])
+    return np.isfinite(curves.t) & measured(curves.mag)
+
+
+def measured(mag: np.ndarray) -> np.ndarray:
+    """Mask of finite magnitudes that are not a mark for "not measured" (29.999, +-90 and beyond).
+
+    Magnitudes of fluxes with an arbitrary zero point, and differential ones, may lie
+    anywhere between.
+    """
+    return (np.abs(mag) < LARGEST_MAG) & (np.abs(mag - NOT_MEASURED) > 1e-6)
 
 
 def clean(curves: LightCurves, min_points: int = 2) -> tuple[LightCurves, np.ndarray]:
     """Light curves fit for computing, and for each star whether it is.
 
-    Points without a finite time or magnitude, or with a magnitude outside `MAG_RANGE`
-    (archives write 29.999 or 99.999 for "not measured"), are left out; each star is
+    Points without a finite time or magnitude, or with what archives write for "not
+    measured" (`measured`), are left out; each star is
     sorted by time; measurements at the same time are kept. An error that is zero,
     negative, or not finite is unknown and becomes the median of the star's valid
     errors, or 1 where the star has none (equal weights).

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import varstar as vs
-from varstar.lightcurves.sample import LightCurves, light_curves, make_sample
+from varstar import make_sample
+from varstar.lightcurves.sample import LightCurves, light_curves
 from varstar.models import store
 from varstar.papers.s26 import inputs as s26
 from varstar.papers.s26.classifier import MultibandClassifier, own_bands

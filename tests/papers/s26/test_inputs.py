@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from varstar import make_sample
 from varstar.features.images import draw
-from varstar.lightcurves.sample import LightCurves, make_sample, select_bands
+from varstar.lightcurves.sample import LightCurves, select_bands
 from varstar.papers.s26 import inputs as s26
 
 BANDS = ["g", "r"]

@@ -7,8 +7,9 @@ from astropy.timeseries import LombScargleMultiband
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from varstar import make_sample
 from varstar.lightcurves import preprocess
-from varstar.lightcurves.sample import light_curves, make_sample
+from varstar.lightcurves.sample import light_curves
 from varstar.papers.s26 import period_success as success
 from varstar.papers.s26 import periods as sp
 from varstar.periods.multi_harmonic import multi_harmonic_fit

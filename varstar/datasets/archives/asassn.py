@@ -7,9 +7,7 @@ star's UUID: ``hjd, camera, mag, mag_err, flux, flux_err`` (Sky Patrol adds ``UT
 Quirks
 ------
 - Upper limits look like ``>16.2``, with an error of 99.99: they are left out.
-- The band is in ``Filter`` where there is one. Otherwise by camera and time: cameras bi to bt
-  see g; ba to bh saw V before JD 2 457 900 and see g after 2 458 800, and in between which of
-  the two is not known: ``V/g mixed``.
+- The band is in ``Filter`` where there is one, else the camera tells it (`band_of`).
 - Rows are not sorted by time. Column names vary in case and blanks between releases.
 - A colon after a class (``ROT:``) means that it is uncertain; the label keeps it.
 - Column names of the catalogue and of the UUID were read in others' programs, not verified:
@@ -25,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from varstar.datasets.archives.table import read_curves
 from varstar.datasets.archives.text import numbers, pick
 from varstar.datasets.convert import Curve
 
@@ -33,7 +32,7 @@ SURVEYS = {
         "title": "ASAS-SN Catalog of Variable Stars",
         "holds": "light curves",
         "archive": "asassn",
-        "bands": ["V", "g", "V/g mixed"],
+        "bands": ["V", "g"],
         "classes": "EA, EB, EW, RRAB, RRC, RRD, DCEP, DCEPS, CWA, CWB, RVA, DSCT, HADS, M, SR, "
         "SRD, L, LSP, ROT, YSO, VAR and rarer ones; a colon marks an uncertain class",
         "stars": "378 319 in 19 classes as SM used it",
@@ -128,30 +127,16 @@ def light_curves(raw: Path, name: str, stars: pd.DataFrame) -> Iterator[Curve]:
 
 
 def read_light_curve(path: Path, star_id: str | None = None) -> Iterator[Curve]:
-    """One star's measurements, a curve a band, upper limits left out, sorted by time."""
-    table = _csv(path)
-    names = {
-        "t": ("hjd", "jd"), "mag": ("mag",), "err": ("mag_err", "mag err", "magerr"),
-        "camera?": ("camera",), "band?": ("filter",),
-    }  # fmt: skip
-    table = pick(table, names, path)
-    measured = ~table["mag"].astype(str).str.contains("[<>]", regex=True)
-    table = table[measured]
-    t, mag, err = (numbers(table[c]) for c in ("t", "mag", "err"))
-    keep = np.isfinite(t) & np.isfinite(mag) & (mag < 90) & ~(err > 90)
-    if "band" in table:
-        band = table["band"].astype(str).str.strip().to_numpy(object)
-    else:
-        camera = table["camera"] if "camera" in table else pd.Series([""] * len(table))
-        band = band_of(camera.astype(str).to_numpy(), t)
-    for one in sorted(set(band[keep])):
-        rows = np.flatnonzero(keep & (band == one))
-        rows = rows[np.argsort(t[rows], kind="stable")]
-        yield Curve(star_id or path.stem, one, t[rows], mag[rows], err[rows])
+    """One star's measurements, a curve a band, limits left out, sorted by time."""
+    yield from read_curves(path, star_id)
 
 
-def band_of(camera: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """The band of each measurement from its camera (``ba`` ... ``bt``) and HJD."""
-    second = np.array([c.strip().lower()[1:2] for c in camera], dtype="U1")
-    band = np.where(t < 2457900, "V", np.where(t > 2458800, "g", "V/g mixed"))
-    return np.where(second >= "i", "g", band).astype(object)
+def band_of(camera: np.ndarray) -> np.ndarray:
+    """The band of each measurement from its camera's name.
+
+    The case of the letter tells: ``ba`` to ``bh`` see V, ``bA`` to ``bH`` (the same
+    cameras, later) see g, and so do the cameras ``bi`` to ``bz``, which never saw V.
+    """
+    letter = np.array([c.strip()[1:2] for c in camera], dtype="U1")
+    v = (letter >= "a") & (letter <= "h")
+    return np.where(v, "V", np.where(letter == "", "?", "g")).astype(object)

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from varstar.datasets.archives.table import read_curves
 from varstar.datasets.convert import Curve
 
 SURVEYS = {
@@ -177,17 +178,4 @@ def light_curves(raw: Path, name: str, stars: pd.DataFrame) -> Iterator[Curve]:
 
 def read_light_curve(path: Path, star_id: str | None = None) -> Iterator[Curve]:
     """One star's epoch photometry: a curve a band, rejected transits left out."""
-    table = pd.read_csv(path)
-    needed = ["band", "time", "mag", "flux_over_error"]
-    missing = [c for c in needed if c not in table.columns]
-    if missing:
-        raise ValueError(f"{path}: missing columns {missing}. Received: {list(table.columns)}")
-    rejected = np.zeros(len(table), bool)
-    for column in ("rejected_by_photometry", "rejected_by_variability"):
-        if column in table.columns:
-            rejected |= table[column].astype(str).str.lower().isin(["true", "1"]).to_numpy()
-    good = ~rejected & np.isfinite(table["time"]) & np.isfinite(table["mag"])
-    for band, rows in table[good].sort_values("time").groupby("band"):
-        err = 2.5 / np.log(10) / rows["flux_over_error"].to_numpy(float)
-        t = rows["time"].to_numpy(float) + OFFSET
-        yield Curve(star_id or path.stem, str(band), t, rows["mag"].to_numpy(float), err)
+    yield from read_curves(path, star_id)

@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from varstar.datasets.archives.table import read_curves
 from varstar.datasets.archives.text import numbers, pick, vizier
 from varstar.datasets.convert import Curve
 
@@ -124,31 +125,9 @@ def light_curves(raw: Path, name: str, stars: pd.DataFrame) -> Iterator[Curve]:
             yield from read_light_curve(path, star_id)
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """IRSA's CSV of 24 columns, ``oid`` as int64; a table without rows is no error."""
-    needed = ["oid", "hjd", "mjd", "mag", "magerr", "catflags", "filtercode"]
-    try:
-        table = pd.read_csv(path, comment="#", on_bad_lines="error")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{path}: not IRSA's CSV: {error}") from error
-    missing = [c for c in needed if c not in table.columns]
-    if missing:
-        raise ValueError(f"{path}: missing columns {missing}. Received: {list(table.columns)}")
-    if len(table) and table[["mjd", "mag", "catflags"]].iloc[-1].isna().any():
-        raise ValueError(f"{path}: the last row is not whole (truncated?)")
-    floats = ["hjd", "mjd", "mag", "magerr"]
-    return table.astype({"oid": np.int64, **dict.fromkeys(floats, float)})
-
-
 def read_light_curve(path: Path, star_id: str | None = None) -> Iterator[Curve]:
     """One query's answer: a curve a band, all object ids together, good points only."""
-    table = read_table(path)
-    time = table["hjd"] if table["hjd"].notna().all() else table["mjd"] + MJD
-    table = table.assign(t=time)[(table["catflags"] == 0) & np.isfinite(table["mag"])]
-    table = table.sort_values("t")
-    for code, rows in table.groupby("filtercode"):
-        values = (rows[c].to_numpy(float) for c in ("t", "mag", "magerr"))
-        yield Curve(star_id or path.stem, str(code).strip().removeprefix("z"), *values)
+    yield from read_curves(path, star_id)
 
 
 def read_bulk(path: Path, good_only: bool = True) -> Iterator[Curve]:
