@@ -1,11 +1,9 @@
 """Scores of novelty: by hand, by properties, against a slow reference."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import multivariate_normal
 
 from varstar.learning import novelty
 
@@ -141,99 +139,6 @@ def test_stars_must_fit() -> None:
         novelty.auc_interval(np.arange(3.0), np.arange(2.0), known_stars=[1, 2])
 
 
-# --- methods ------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def parts() -> list[dict[str, np.ndarray]]:
-    """Training, known and (far away) novel light curves, as every method needs them."""
-    rng = np.random.default_rng(5)
-    found = []
-    for n, shift in ((150, 0.0), (60, 0.0), (50, 6.0)):
-        features = rng.normal(shift, 1.0, (n, 16))
-        features[0, 3] = np.nan
-        sure = rng.uniform(0.8, 1.0, n) if shift == 0 else rng.uniform(0.4, 0.6, n)
-        found.append(
-            {
-                "features": features,
-                "energy": (features**2).sum(axis=1, where=np.isfinite(features)),
-                "reconstruction": np.abs(features[:, 0]),
-                "probability": np.column_stack([sure, 1 - sure]),
-                "labels": np.where(np.arange(n) % 3 == 0, "a", "b"),
-            }
-        )
-    return found
-
-
-@pytest.mark.parametrize("method", novelty.METHODS)
-def test_every_method_finds_what_is_far_away(method: str, parts: list) -> None:
-    training, known, novel = novelty.scores(method, *parts, seed=3)
-    assert [len(s) for s in (training, known, novel)] == [150, 60, 50]
-    assert novelty.auc(known, novel) > 0.95
-    again = novelty.scores(method, *parts, seed=3)
-    assert np.array_equal(again[2], novel)
-
-
-@pytest.mark.parametrize("method", novelty.METHODS)
-def test_a_score_does_not_depend_on_the_other_stars(method: str, parts: list) -> None:
-    known = novelty.scores(method, *parts, seed=3)[1]
-    half = {name: a[:20] for name, a in parts[1].items()}
-    assert np.allclose(novelty.scores(method, parts[0], half, seed=3)[1], known[:20])
-
-
-@pytest.mark.parametrize(
-    "method", [m for m, (needs, _) in novelty.METHODS.items() if "features" in needs]
-)
-def test_features_that_are_constant_or_missing(method: str, parts: list) -> None:
-    spoiled = []
-    for part in parts:
-        x = part["features"].copy()
-        x[:, 1], x[:, 2] = 7.0, np.nan
-        x[-1] = np.nan
-        spoiled.append({"features": x, "labels": part["labels"]})
-    found = novelty.scores(method, *spoiled)
-    assert all(np.isfinite(s).all() for s in found)
-
-
-def test_features_that_say_nothing() -> None:
-    with pytest.raises(ValueError, match="expected one that varies"):
-        novelty.scores("isolation forest", {"features": np.ones((5, 2))})
-
-
-def test_doubt_by_hand() -> None:
-    p = {"probability": np.array([[0.9, 0.1], [0.5, 0.5]])}
-    assert novelty.scores("softmax doubt", p)[0].tolist() == pytest.approx([0.1, 0.5])
-
-
-def test_gaussians_see_the_classes() -> None:
-    """Between two narrow classes is new, although it is the middle of everything."""
-    rng = np.random.default_rng(0)
-    x = np.concatenate([rng.normal(-5, 0.3, (100, 2)), rng.normal(5, 0.3, (100, 2))])
-    training = {"features": x, "labels": np.repeat(["a", "b"], 100)}
-    known, middle = {"features": x[::10]}, {"features": np.zeros((5, 2))}
-    _, inside, between = novelty.scores("Gaussian a class", training, known, middle)
-    assert between.min() > inside.max()
-    with pytest.raises(ValueError, match=r"needs \['labels'\]"):
-        novelty.scores("Gaussian a class", {"features": x})
-
-
-def test_unknown_method_and_missing_input(parts: list) -> None:
-    with pytest.raises(ValueError, match="unknown method 'magic'"):
-        novelty.scores("magic", *parts)
-    with pytest.raises(ValueError, match=r"needs \['features'\]"):
-        novelty.scores("isolation forest", {"energy": np.zeros(2)})
-
-
-def test_compare_takes_what_there_is(parts: list) -> None:
-    some = [{k: part[k] for k in ("energy", "probability")} for part in parts]
-    table = novelty.compare(*some)
-    assert set(table.index) == {"GMM energy", "softmax doubt"}
-    assert table["auc"].is_monotonic_decreasing
-    assert set(novelty.compare(*parts).index) == set(novelty.METHODS)
-    only = novelty.compare(*parts, methods=["isolation forest"])
-    assert only.loc["isolation forest", "recall_95"] == 1.0
-
-
 # --- leave one class out ------------------------------------------------------------------
 
 
@@ -286,75 +191,3 @@ def test_classes_to_hold_out_must_be_there() -> None:
         novelty.leave_one_class_out(["a", "b"], lambda *_: {}, classes=["x"])
     with pytest.raises(ValueError, match="two or more"):
         novelty.leave_one_class_out(["a", "a"], lambda *_: {})
-
-
-# --- why ----------------------------------------------------------------------------------
-
-
-def mixture(k: int, size: int, seed: int):
-    rng = np.random.default_rng(seed)
-    root = rng.normal(size=(k, size, size))
-    sigma = root @ root.transpose(0, 2, 1) + 0.1 * np.eye(size)
-    phi = rng.dirichlet(np.ones(k))
-    return phi, rng.normal(0, 2, (k, size)), sigma
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_contributions_add_up(seed: int) -> None:
-    phi, mu, sigma = mixture(3, 4, seed)
-    z = np.random.default_rng(seed).normal(0, 4, (20, 4))
-    table = novelty.explain_energy(z, phi, mu, sigma, names=list("abcd"))
-    assert np.allclose(table[list("abcd")].sum(axis=1), table["mahalanobis"])
-    density = sum(
-        p * multivariate_normal(m, s).pdf(z) for p, m, s in zip(phi, mu, sigma, strict=True)
-    )
-    assert np.allclose(table["energy"], -np.log(density))
-    parts = table[["mahalanobis", "volume", "weight"]].sum(axis=1)
-    assert np.allclose(parts, table["energy"])
-    for i, c in enumerate(table["component"]):
-        delta = z[i] - mu[c]
-        half = 0.5 * delta @ np.linalg.inv(sigma[c]) @ delta
-        assert table["mahalanobis"][i] == pytest.approx(half)
-
-
-def test_contributions_by_hand() -> None:
-    # one Gaussian, standard deviations 1 and 2, three and two of them away
-    table = novelty.explain_energy(
-        np.array([[3.0, 4.0]]), np.ones(1), np.zeros((1, 2)), np.diag([1.0, 4.0])[None]
-    )
-    assert table.loc[0, ["z0", "z1", "mahalanobis"]].tolist() == pytest.approx([4.5, 2.0, 6.5])
-    assert table.loc[0, "volume"] == pytest.approx(np.log(2 * np.pi * 2.0))
-    assert table.loc[0, "weight"] == pytest.approx(0.0)
-
-
-def test_the_feature_that_is_off_is_named() -> None:
-    phi, mu, _ = mixture(2, 5, 0)
-    sigma = np.stack([np.eye(5), np.eye(5)])
-    z = mu[[0, 1]].copy()
-    z[0, 3] += 30.0
-    z[1, 1] -= 30.0
-    table = novelty.explain_energy(z, phi, mu, sigma)
-    names = [f"z{j}" for j in range(5)]
-    assert table[names].idxmax(axis=1).tolist() == ["z3", "z1"]
-    mean = novelty.drivers(table, names, ["new", "old"])
-    assert mean.loc["new"].idxmax() == "z3"
-    assert isinstance(mean, pd.DataFrame)
-
-
-def test_a_far_away_energy_is_finite() -> None:
-    phi, mu, sigma = mixture(3, 4, 1)
-    phi = np.array([0.0, 0.5, 0.5])  # a component that nothing belongs to
-    table = novelty.explain_energy(np.full((1, 4), 1e6), phi, mu, sigma)
-    assert np.isfinite(table.to_numpy(float)).all()
-    assert table["energy"][0] > 1e6
-
-
-def test_shapes_and_covariances_are_checked() -> None:
-    phi, mu, sigma = mixture(2, 3, 2)
-    with pytest.raises(ValueError, match="expected z"):
-        novelty.explain_energy(np.zeros((4, 2)), phi, mu, sigma)
-    bad = np.stack([sigma[0], -sigma[1]])
-    with pytest.raises(ValueError, match="component 1 is not positive definite"):
-        novelty.explain_energy(np.zeros((4, 3)), phi, mu, bad)
-    with pytest.raises(ValueError, match="names: expected 3"):
-        novelty.explain_energy(np.zeros((4, 3)), phi, mu, sigma, names=["a"])

@@ -1,16 +1,14 @@
-"""How well a score tells what is new: cuts, ROC, baselines, leave-one-class-out, reasons.
+"""How well a score tells what is new: cuts, ROC, leave-one-class-out.
 
 Everywhere a *score* is larger the newer a light curve looks; TS19's is the sample energy
 of a Gaussian mixture. Arrays in, tables out: nothing here knows networks or files.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import solve_triangular
-from scipy.special import logsumexp
 from sklearn import metrics
 
 from varstar.learning import splits
@@ -200,149 +198,6 @@ def by_kind(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("kind")
 
 
-# --- methods ------------------------------------------------------------------------------
-# One interface: what a method needs of the training set, the first also of all others, and
-# a function ``(training, others, seed) -> [scores of training, scores of others[0], ...]``.
-
-_Part = Mapping[str, np.ndarray]
-
-
-def _as_given(name: str) -> Callable[..., list[np.ndarray]]:
-    def score(training: _Part, others: Sequence[_Part], seed: int) -> list[np.ndarray]:
-        return [np.asarray(part[name], float) for part in (training, *others)]
-
-    return score
-
-
-def _doubt(training: _Part, others: Sequence[_Part], seed: int) -> list[np.ndarray]:
-    return [1 - np.asarray(part["probability"], float).max(axis=1) for part in (training, *others)]
-
-
-def _standard(training: _Part, others: Sequence[_Part]) -> list[np.ndarray]:
-    """Standard scores by the training set's median and spread, within +-10; what is
-    missing becomes 0, the median. Features that the training set does not vary in are
-    left out."""
-    tables = [np.asarray(part["features"], float) for part in (training, *others)]
-    tables = [np.where(np.isfinite(a), a, np.nan) for a in tables]
-    usable = np.isfinite(tables[0]).sum(axis=0) > 1
-    usable[usable] = np.nanstd(tables[0][:, usable], axis=0) > 0
-    if not usable.any():
-        raise ValueError("features: expected one that varies in the training set")
-    clean = [a[:, usable] for a in tables]
-    centre, spread = np.nanmedian(clean[0], axis=0), np.nanstd(clean[0], axis=0)
-    return [np.nan_to_num(np.clip((a - centre) / spread, -10, 10)) for a in clean]
-
-
-def _outliers(make: Callable[[int], Any]) -> Callable[..., list[np.ndarray]]:
-    """A scikit-learn detector of outliers on standard scores of the features."""
-
-    def score(training: _Part, others: Sequence[_Part], seed: int) -> list[np.ndarray]:
-        tables = _standard(training, others)
-        detector = make(seed).fit(tables[0])
-        return [-detector.score_samples(a) for a in tables]
-
-    return score
-
-
-def _isolation_forest(seed: int) -> Any:
-    from sklearn.ensemble import IsolationForest
-
-    return IsolationForest(n_estimators=200, random_state=seed)
-
-
-def _one_class_svm(seed: int) -> Any:
-    from sklearn.svm import OneClassSVM
-
-    return OneClassSVM(nu=0.05, gamma="scale")
-
-
-def _elliptic_envelope(seed: int) -> Any:
-    from sklearn.covariance import EllipticEnvelope
-
-    return EllipticEnvelope(support_fraction=0.9, random_state=seed)
-
-
-def _local_outlier_factor(seed: int) -> Any:
-    from sklearn.neighbors import LocalOutlierFactor
-
-    return LocalOutlierFactor(n_neighbors=20, novelty=True)
-
-
-def _gaussians(training: _Part, others: Sequence[_Part], seed: int) -> list[np.ndarray]:
-    """One Gaussian a class on the features: TS19's energy without their network."""
-    tables = _standard(training, others)
-    labels = np.asarray(training["labels"], object).astype(str)
-    classes, code = np.unique(labels, return_inverse=True)
-    size = tables[0].shape[1]
-    phi = np.bincount(code) / len(code)
-    mu = np.stack([tables[0][code == k].mean(axis=0) for k in range(len(classes))])
-    sigma = np.stack(
-        [
-            np.cov(tables[0][code == k].T, ddof=0).reshape(size, size) + 0.01 * np.eye(size)
-            for k in range(len(classes))
-        ]
-    )
-    return [explain_energy(a, phi, mu, sigma)["energy"].to_numpy() for a in tables]
-
-
-#: name -> (what it needs, function). ``energy`` and ``reconstruction``: shape (n,);
-#: ``probability``: (n, n_classes); ``features``: (n, n_features), gaps as NaN;
-#: ``labels``: (n,), of the training set. Only the last method sees the classes.
-METHODS: dict[str, tuple[tuple[str, ...], Callable[..., list[np.ndarray]]]] = {
-    "GMM energy": (("energy",), _as_given("energy")),
-    "reconstruction error": (("reconstruction",), _as_given("reconstruction")),
-    "softmax doubt": (("probability",), _doubt),
-    "isolation forest": (("features",), _outliers(_isolation_forest)),
-    "one-class SVM": (("features",), _outliers(_one_class_svm)),
-    "elliptic envelope": (("features",), _outliers(_elliptic_envelope)),
-    "local outlier factor": (("features",), _outliers(_local_outlier_factor)),
-    "Gaussian a class": (("features", "labels"), _gaussians),
-}
-
-
-def scores(method: str, training: _Part, *others: _Part, seed: int = 0) -> list[np.ndarray]:
-    """Scores by one of `METHODS`: of the training set, then of each of the `others`.
-
-    Parameters
-    ----------
-    method : str
-        Of `METHODS`, which says what each needs.
-    training, others : mapping of str to ndarray
-        What is known of each light curve: ``energy``, ``reconstruction``,
-        ``probability``, ``features``, ``labels``; one row a light curve.
-    seed : int
-
-    Raises
-    ------
-    ValueError
-        Unknown method, or what it needs is missing.
-    """
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}. Known: {list(METHODS)}")
-    needs, function = METHODS[method]
-    for part, wanted in ((training, needs), *((part, needs[:1]) for part in others)):
-        missing = [name for name in wanted if name not in part]
-        if missing:
-            raise ValueError(f"{method} needs {missing}. Received: {sorted(part)}")
-    return function(training, others, seed)
-
-
-def compare(
-    training: _Part,
-    known: _Part,
-    novel: _Part,
-    *,
-    methods: Sequence[str] | None = None,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """`summary` of every method whose needs are there, one a row, the best AUC first."""
-    if methods is None:
-        methods = [name for name, (needs, _) in METHODS.items() if set(needs) <= set(training)]
-    rows = {m: summary(*scores(m, training, known, novel, seed=seed)) for m in methods}
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
-    return table.sort_values("auc", ascending=False, kind="stable")
-
-
 # --- which class is new -------------------------------------------------------------------
 
 
@@ -429,95 +284,6 @@ def mean_sem_table(
     for name in columns:
         table[name], table[f"{name}_sem"] = grouped[name].mean(), grouped[name].sem()
     return table
-
-
-# --- why ----------------------------------------------------------------------------------
-
-
-def explain_energy(
-    z: np.ndarray,
-    phi: np.ndarray,
-    mu: np.ndarray,
-    sigma: np.ndarray,
-    names: Sequence[str] | None = None,
-) -> pd.DataFrame:
-    r"""Which feature drives an energy.
-
-    The energy of a Gaussian mixture, :math:`E = -\ln\sum_k \phi_k \mathcal N(z; \mu_k,
-    \Sigma_k)` (TS19, Eq. 4, 5), is exactly
-
-    .. math:: E = \tfrac12 \delta^T\Sigma_k^{-1}\delta + \tfrac12\ln|2\pi\Sigma_k|
-        - \ln\phi_k + \ln r_k, \qquad \delta = z - \mu_k
-
-    for any component *k*, its responsibility being :math:`r_k`. Taken is the one with
-    the largest. Only the first term, half the squared Mahalanobis distance, depends on
-    how far *z* lies out; it is shared among the features as
-    :math:`\tfrac12\delta_j(\Sigma_k^{-1}\delta)_j`, which add up to it. Of correlated
-    features one may count negative: it makes the deviation of the other less surprising.
-
-    Parameters
-    ----------
-    z : ndarray, shape (n, n_features)
-    phi, mu, sigma : ndarray, shape (n_components,), (n_components, n_features),
-        (n_components, n_features, n_features)
-        Weights, means and covariances.
-    names : sequence of str, optional
-        Of the features; ``z0``, ``z1``, ... by default.
-
-    Returns
-    -------
-    DataFrame
-        A row a row of `z`; a column a feature, its contribution; ``component``;
-        ``mahalanobis`` (their sum, half the squared distance), ``volume``
-        (:math:`\tfrac12\ln|2\pi\Sigma_k|`), ``weight`` (:math:`\ln r_k - \ln\phi_k`),
-        and ``energy``, the sum of the three.
-
-    Raises
-    ------
-    ValueError
-        Shapes that do not fit, or a covariance that is not positive definite.
-    """
-    z, phi, mu, sigma = (np.asarray(a, float) for a in (z, phi, mu, sigma))
-    k = len(phi)
-    n_features = z.shape[1] if z.ndim == 2 else -1
-    if mu.shape != (k, n_features) or sigma.shape != (k, n_features, n_features):
-        raise ValueError(
-            f"expected z (n, l), phi (k,), mu (k, l) and sigma (k, l, l). Received: "
-            f"{z.shape}, {phi.shape}, {mu.shape}, {sigma.shape}"
-        )
-    names = [f"z{j}" for j in range(n_features)] if names is None else list(names)
-    if len(names) != n_features:
-        raise ValueError(f"names: expected {n_features}. Received: {len(names)}")
-    parts, half, volume = np.empty((k, *z.shape)), np.empty((k, len(z))), np.empty(k)
-    for c in range(k):
-        try:
-            factor = np.linalg.cholesky(sigma[c])
-        except np.linalg.LinAlgError as error:
-            raise ValueError(f"sigma: component {c} is not positive definite") from error
-        delta = z - mu[c]
-        white = solve_triangular(factor, delta.T, lower=True)
-        parts[c] = 0.5 * delta * solve_triangular(factor.T, white, lower=False).T
-        half[c] = 0.5 * (white**2).sum(axis=0)
-        volume[c] = np.log(np.diag(factor)).sum() + 0.5 * n_features * np.log(2 * np.pi)
-    with np.errstate(divide="ignore"):  # a component that nothing belongs to
-        log_phi = np.log(phi)
-    log_joint = log_phi[:, None] - half - volume[:, None]
-    total = logsumexp(log_joint, axis=0)
-    best, row = log_joint.argmax(axis=0), np.arange(len(z))
-    table = pd.DataFrame(parts[best, row], columns=names)
-    table["component"] = best
-    table["mahalanobis"], table["volume"] = half[best, row], volume[best]
-    table["weight"] = log_joint[best, row] - total - log_phi[best]
-    table["energy"] = table["mahalanobis"] + table["volume"] + table["weight"]
-    return table
-
-
-def drivers(explained: pd.DataFrame, names: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
-    """Mean contribution of each feature in each group of light curves: rows groups."""
-    if len(groups) != len(explained):
-        raise ValueError(f"groups: expected {len(explained)}. Received: {len(groups)}")
-    table = explained[list(names)].groupby(np.asarray(groups, object).astype(str)).mean()
-    return table.rename_axis("group")
 
 
 # --- checks -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from varstar.features import FEATURES
 from varstar.lightcurves.sample import LightCurves
 from varstar.papers.k21 import experiments as k21x
+from varstar.papers.k21 import probes
 from varstar.papers.k21.classifier import K21Classifier
 
 QUICK = {"epochs": 4, "batch_size": 64, "hidden": (8, 8)}
@@ -101,7 +102,7 @@ def test_shap_values_find_the_telling_features():
     x, y = clouds()
     x["r21"] += 5 * (y == "B")  # the one feature that tells B from all others
     classifier = K21Classifier(hidden=(16,), epochs=15, batch_size=32, seed=1).fit(x, y)
-    table = k21x.shap_importance(classifier, x, 8, 12)
+    table = probes.shap_importance(classifier, x, 8, 12)
     assert table.shape == (16, 3)
     assert table["B"].idxmax() == "r21"
 
@@ -116,7 +117,7 @@ def curves(n_stars=3, n=100):
 
 def test_shuffling_keeps_times_and_the_set_of_magnitudes():
     before = curves()
-    after = k21x.shuffled(before)
+    after = probes.shuffled(before)
     assert (after.t == before.t).all()
     for i in range(3):
         assert sorted(after.one(i)[1]) == sorted(before.one(i)[1])
@@ -124,18 +125,18 @@ def test_shuffling_keeps_times_and_the_set_of_magnitudes():
 
 
 def test_resampling():
-    thin, rows = k21x.resampled(curves(), 500.0, 20)
+    thin, rows = probes.resampled(curves(), 500.0, 20)
     assert rows.tolist() == [0, 1, 2]
     assert thin.counts.tolist() == [20, 20, 20]
     for i in range(3):
         t = thin.one(i)[0]
         assert (np.diff(t) > 0).all()
         assert t[-1] - curves().one(i)[0][0] <= 500
-    assert k21x.resampled(curves(), 500.0, 99)[1].tolist() == []
+    assert probes.resampled(curves(), 500.0, 99)[1].tolist() == []
 
 
 def test_random_light_curves_are_noise():
-    noise = k21x.random_light_curves(4, 50)
+    noise = probes.random_light_curves(4, 50)
     assert noise.n_stars == 4
     assert noise.counts.tolist() == [50] * 4
     assert noise.mag.std() == pytest.approx(0.1, rel=0.3)
@@ -144,7 +145,7 @@ def test_random_light_curves_are_noise():
 def test_duration_grid(source):
     labels = pd.Series(["A", "B", "C"])
     classifier = k21x.classifier_of(source, hidden=(8, 8))
-    table = k21x.duration_grid(
+    table = probes.duration_grid(
         curves(), labels, {"model": (classifier, str)}, [500.0], [20, 99], minimum=2
     )
     assert table[["days", "points", "stars"]].to_numpy().tolist() == [[500.0, 20, 3]]

@@ -6,8 +6,10 @@ import pytest
 
 from varstar.features.sequences import fold_sequences
 from varstar.learning import novelty
+from varstar.papers.ts19 import baselines, trials
 from varstar.papers.ts19 import experiments as ex
 from varstar.papers.ts19 import fit as ts19
+from varstar.papers.ts19 import mixture as gmm
 
 COUNTS = {"ECL": 6, "RRAB": 6, "RRCD": 4, "M": 4, "VAR": 6}
 TINY = {"network": "ts19", "epochs": 2, "batch_size": 32, "learning_rate": 5e-3}
@@ -104,7 +106,7 @@ def test_one_autoencoder_serves_with_and_without_photometry(fits) -> None:
         ):
             assert np.array_equal(a, b)
     assert more["feature_names"] == [*plain["feature_names"], *ts19.PHOTOMETRIC]
-    assert len(ex.autoencoder_loss(plain["history"])) == 2
+    assert len(trials.autoencoder_loss(plain["history"])) == 2
 
 
 def test_table_2(fits) -> None:
@@ -115,7 +117,7 @@ def test_table_2(fits) -> None:
     seen = {p: ts19.latent(found["sequential"], s) for p, s in parts.items()}
     wanted = novelty.auc(seen["validation"]["energy"], seen["novel"]["energy"])
     assert table.loc["auc", "sequential"] == pytest.approx(wanted)
-    row = ex.scores_of(found["sequential"], parts, labels)
+    row = trials.scores_of(found["sequential"], parts, labels)
     assert row["auc"] == pytest.approx(wanted)
     assert row["accuracy"] == pytest.approx(table.loc["network", "sequential"])
     assert row["epochs"] == 2
@@ -129,24 +131,24 @@ def test_evidence_serves_every_method(fits, sample) -> None:
     assert features.shape == (len(stars), 16)
     assert np.isfinite(features.to_numpy()).all()
     seen = [ex.evidence(found["sequential"], p, features, labels=labels) for p in parts.values()]
-    table = novelty.compare(*seen)
-    assert set(table.index) == set(novelty.METHODS)
+    table = baselines.compare(*seen)
+    assert set(table.index) == set(baselines.METHODS)
     mixture = found["sequential"]["mixture"]
     sigma = np.asarray(mixture["factor"]) @ np.swapaxes(mixture["factor"], 1, 2)
-    why = novelty.explain_energy(seen[2]["z"], mixture["phi"], mixture["mu"], sigma)
+    why = gmm.explain_energy(seen[2]["z"], mixture["phi"], mixture["mu"], sigma)
     assert np.allclose(why["energy"], seen[2]["energy"], atol=1e-3)
 
 
 def test_jitter_by_hand() -> None:
     steady = pd.Series(np.exp(-0.1 * np.arange(10)))
-    assert ex.jitter(steady) == pytest.approx(0, abs=1e-9)
+    assert trials.jitter(steady) == pytest.approx(0, abs=1e-9)
     shaky = pd.Series(np.exp([0.0, 0, 0, 0, 0.1, 0, 0.1, 0]))
-    assert ex.jitter(shaky) == pytest.approx(100 * np.std([-0.1, 0.1, -0.1]))
-    assert np.isnan(ex.jitter(pd.Series([1.0, 2.0])))
+    assert trials.jitter(shaky) == pytest.approx(100 * np.std([-0.1, 0.1, -0.1]))
+    assert np.isnan(trials.jitter(pd.Series([1.0, 2.0])))
 
 
 def test_divisions(sample) -> None:
-    table = ex.split_trials(
+    table = trials.split_trials(
         sample[0],
         trials={"a": ("sequence", "found_period")},
         length=16, minimum=12, per_star=3, epochs_at="max", grid=GRID,
@@ -160,7 +162,7 @@ def test_every_class_held_out(sample, sequences) -> None:
     stars = sample[0]
     labels = stars["class"].to_numpy(str)
     features = ex.variability(stars, stars["catalogue_period"].to_numpy(), labels != ex.NOVEL)
-    runs = ex.hold_out(
+    runs = trials.hold_out(
         sequences, labels, features, classes=["M"], seeds=[0],
         methods=["GMM energy", "isolation forest"],
         **{**TINY, "options": {"units": 4, "embedding": 4}},
@@ -172,7 +174,7 @@ def test_every_class_held_out(sample, sequences) -> None:
 @pytest.mark.slow
 def test_a_trial_of_embeddings(fits) -> None:
     parts, labels, *_ = fits
-    table = ex.embedding_trials(
+    table = trials.embedding_trials(
         parts, labels, [2], [0], options={"units": 4},
         **{**TINY, "epochs": 1, "estimation_epochs": 1},
     )  # fmt: skip

@@ -180,7 +180,7 @@ def plot_map(
 
 
 def plot_drivers(table: "pd.DataFrame", ax: "Axes") -> "Axes":
-    """Mean contribution to the energy (`varstar.learning.novelty.drivers`): rows groups."""
+    """Mean contribution to the energy (`varstar.papers.ts19.mixture.drivers`): rows groups."""
     values = table.to_numpy(float)
     shown = np.sign(values) * np.log10(1 + np.abs(values))
     limit = max(np.abs(shown).max(), 1e-6)

@@ -3,8 +3,8 @@
 A network says to which component each sample belongs (`gamma`, its softmax); mixture
 parameters follow from these memberships (their Eq 5), and the energy is minus the log of
 the mixture's density (TS19, Eq 4 and 5). `parameters` and `energy` are written in Keras
-operations, with gradients and for any backend; `parameters_reference` and
-`energy_reference` are the same in plain loops, the oracle of the tests.
+operations, with gradients and for any backend; `parameters_reference` is the same in
+numpy, float64.
 
 Numerically: a `ridge` is added to the diagonal of each covariance, which bounds the
 log-determinant from below (without it a component that closes in on a few samples sends
@@ -12,9 +12,13 @@ the energy to minus infinity); determinant and distances come from the Cholesky 
 the sum over components from log-sum-exp.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy.linalg import solve_triangular
+from scipy.special import logsumexp
 
 from varstar.optional import keras, ops
 
@@ -110,13 +114,11 @@ def fit(gamma: np.ndarray, z: np.ndarray, ridge: float = FINAL_RIDGE) -> dict[st
 
 def score(mixture: dict[str, np.ndarray], z: np.ndarray) -> np.ndarray:
     """Energy of each row of `z`, shape (n,), under a mixture of `fit`; NaN where z has any."""
-    return -log_sum(component_log_density(mixture, z))
+    return -logsumexp(component_log_density(mixture, z), axis=1)
 
 
 def component_log_density(mixture: dict[str, np.ndarray], z: np.ndarray) -> np.ndarray:
     """``log(phi_k N_k(z))``, shape (n, n_components)."""
-    from scipy.linalg import solve_triangular
-
     z = np.asarray(z, float)
     bad = ~np.isfinite(z).all(axis=1)
     known = np.where(bad[:, None], 0.0, z)
@@ -131,12 +133,6 @@ def component_log_density(mixture: dict[str, np.ndarray], z: np.ndarray) -> np.n
         )
     out[bad] = np.nan
     return out
-
-
-def log_sum(values: np.ndarray) -> np.ndarray:
-    """log of the sum of exponentials over the last axis."""
-    most = values.max(axis=-1, keepdims=True)
-    return (most + np.log(np.exp(values - most).sum(axis=-1, keepdims=True)))[..., 0]
 
 
 def parameters_reference(
@@ -155,19 +151,87 @@ def parameters_reference(
     return np.array(phi), np.array(mu), np.array(covariance)
 
 
-def energy_reference(
-    z: np.ndarray, phi: np.ndarray, mu: np.ndarray, covariance: np.ndarray, ridge: float = RIDGE
-) -> np.ndarray:
-    """`energy` as the formula is printed: inverse, determinant, exponentials; in long floats
-    only where numpy has them. For few features near the means."""
-    z = np.asarray(z, float)
-    out = []
-    for row in z:
-        density = 0.0
-        for p, m, c in zip(phi, mu, covariance, strict=True):
-            c = c + ridge * np.eye(len(m))
-            d = row - m
-            norm = np.sqrt((2 * np.pi) ** len(m) * np.linalg.det(c))
-            density += max(p, _LEAST) * np.exp(-0.5 * d @ np.linalg.inv(c) @ d) / norm
-        out.append(-np.log(density))
-    return np.array(out)
+def explain_energy(
+    z: np.ndarray,
+    phi: np.ndarray,
+    mu: np.ndarray,
+    sigma: np.ndarray,
+    names: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    r"""Which feature drives an energy.
+
+    The energy of a Gaussian mixture, :math:`E = -\ln\sum_k \phi_k \mathcal N(z; \mu_k,
+    \Sigma_k)` (TS19, Eq. 4, 5), is exactly
+
+    .. math:: E = \tfrac12 \delta^T\Sigma_k^{-1}\delta + \tfrac12\ln|2\pi\Sigma_k|
+        - \ln\phi_k + \ln r_k, \qquad \delta = z - \mu_k
+
+    for any component *k*, its responsibility being :math:`r_k`. Taken is the one with
+    the largest. Only the first term, half the squared Mahalanobis distance, depends on
+    how far *z* lies out; it is shared among the features as
+    :math:`\tfrac12\delta_j(\Sigma_k^{-1}\delta)_j`, which add up to it. Of correlated
+    features one may count negative: it makes the deviation of the other less surprising.
+
+    Parameters
+    ----------
+    z : ndarray, shape (n, n_features)
+    phi, mu, sigma : ndarray, shape (n_components,), (n_components, n_features),
+        (n_components, n_features, n_features)
+        Weights, means and covariances.
+    names : sequence of str, optional
+        Of the features; ``z0``, ``z1``, ... by default.
+
+    Returns
+    -------
+    DataFrame
+        A row a row of `z`; a column a feature, its contribution; ``component``;
+        ``mahalanobis`` (their sum, half the squared distance), ``volume``
+        (:math:`\tfrac12\ln|2\pi\Sigma_k|`), ``weight`` (:math:`\ln r_k - \ln\phi_k`),
+        and ``energy``, the sum of the three.
+
+    Raises
+    ------
+    ValueError
+        Shapes that do not fit, or a covariance that is not positive definite.
+    """
+    z, phi, mu, sigma = (np.asarray(a, float) for a in (z, phi, mu, sigma))
+    k = len(phi)
+    n_features = z.shape[1] if z.ndim == 2 else -1
+    if mu.shape != (k, n_features) or sigma.shape != (k, n_features, n_features):
+        raise ValueError(
+            f"expected z (n, l), phi (k,), mu (k, l) and sigma (k, l, l). Received: "
+            f"{z.shape}, {phi.shape}, {mu.shape}, {sigma.shape}"
+        )
+    names = [f"z{j}" for j in range(n_features)] if names is None else list(names)
+    if len(names) != n_features:
+        raise ValueError(f"names: expected {n_features}. Received: {len(names)}")
+    parts, half, volume = np.empty((k, *z.shape)), np.empty((k, len(z))), np.empty(k)
+    for c in range(k):
+        try:
+            factor = np.linalg.cholesky(sigma[c])
+        except np.linalg.LinAlgError as error:
+            raise ValueError(f"sigma: component {c} is not positive definite") from error
+        delta = z - mu[c]
+        white = solve_triangular(factor, delta.T, lower=True)
+        parts[c] = 0.5 * delta * solve_triangular(factor.T, white, lower=False).T
+        half[c] = 0.5 * (white**2).sum(axis=0)
+        volume[c] = np.log(np.diag(factor)).sum() + 0.5 * n_features * np.log(2 * np.pi)
+    with np.errstate(divide="ignore"):  # a component that nothing belongs to
+        log_phi = np.log(phi)
+    log_joint = log_phi[:, None] - half - volume[:, None]
+    total = logsumexp(log_joint, axis=0)
+    best, row = log_joint.argmax(axis=0), np.arange(len(z))
+    table = pd.DataFrame(parts[best, row], columns=names)
+    table["component"] = best
+    table["mahalanobis"], table["volume"] = half[best, row], volume[best]
+    table["weight"] = log_joint[best, row] - total - log_phi[best]
+    table["energy"] = table["mahalanobis"] + table["volume"] + table["weight"]
+    return table
+
+
+def drivers(explained: pd.DataFrame, names: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
+    """Mean contribution of each feature in each group of light curves: rows groups."""
+    if len(groups) != len(explained):
+        raise ValueError(f"groups: expected {len(explained)}. Received: {len(groups)}")
+    table = explained[list(names)].groupby(np.asarray(groups, object).astype(str)).mean()
+    return table.rename_axis("group")

@@ -1,14 +1,17 @@
-"""What holds an estimation network back: the same features, the head trained in other ways."""
+"""What else notebook 04 tries: heads, sizes of the embedding, divisions, classes held out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from nested_pandas import NestedFrame
 
+from varstar.features import sequences as folded
 from varstar.features.sequences import Sequences
 from varstar.learning import novelty
 from varstar.learning.evaluate import one_hot
+from varstar.papers.ts19 import baselines, experiments
 from varstar.papers.ts19 import fit as ts19
 
 #: name -> what is changed: ``dropout`` of the head; weight of the mixture's ``energy``
@@ -116,3 +119,160 @@ def _head(
     head.fit(z["training"], {"memberships": y, "mixture": y}, batch_size=batch_size,
              epochs=longer * epochs, verbose=0)  # fmt: skip
     return {name: np.asarray(inner.predict(a, verbose=0)) for name, a in z.items()}, z
+
+
+def embedding_trials(
+    parts: Mapping[str, Sequences],
+    labels: np.ndarray,
+    sizes: Sequence[int],
+    seeds: Sequence[int],
+    *,
+    options: Mapping[str, Any] | None = None,
+    **training: Any,
+) -> pd.DataFrame:
+    """Joint and sequential training with embeddings of several sizes (TS19, Sect. 3.1).
+
+    Returns
+    -------
+    DataFrame
+        A row a run: ``embedding``, ``how``, ``seed``, and `scores_of` it.
+    """
+    rows = []
+    for size in sizes:
+        for how in ("joint", "sequential"):
+            for seed in seeds:
+                fitted = ts19.fit(
+                    parts["training"], labels, parts["validation"], how=how, seed=seed,
+                    options={**(options or {}), "embedding": size}, **training,
+                )  # fmt: skip
+                row = scores_of(fitted, parts, labels)
+                rows.append({"embedding": size, "how": how, "seed": seed, **row})
+    return pd.DataFrame(rows)
+
+
+def scores_of(
+    fitted: Mapping[str, Any], parts: Mapping[str, Sequences], labels: np.ndarray
+) -> dict[str, float]:
+    """How well a fit without photometry does.
+
+    Returns
+    -------
+    dict
+        ``epochs`` of the autoencoder, ``accuracy`` of the validation, ``loss`` (of the
+        autoencoder, validation, last epoch), ``jitter`` of that loss, and
+        `varstar.learning.novelty.summary` of the energies.
+    """
+    seen = {p: ts19.latent(fitted, parts[p]) for p in ("validation", "novel")}
+    truth = np.asarray(labels, object)[parts["validation"].star]
+    answer = ts19.predicted(fitted, seen["validation"]["memberships"])
+    loss = autoencoder_loss(fitted["history"])
+    energies = (seen[p]["energy"] for p in ("validation", "novel"))
+    return {
+        "epochs": len(loss), "accuracy": float(np.mean(answer == truth)),
+        "loss": float(loss.iloc[-1]), "jitter": jitter(loss),
+        **novelty.summary(fitted["energies"], *energies),
+    }  # fmt: skip
+
+
+def split_trials(
+    sample: NestedFrame,
+    *,
+    trials: Mapping[str, tuple[str, str]],
+    length: int,
+    minimum: int,
+    per_star: int | None = None,
+    cut: str = "even",
+    epochs_at: float | str = 0.0,
+    seed: int = 0,
+    grid: Mapping[str, Sequence[Any]] = ts19.FOREST_GRID,
+    **training: Any,
+) -> pd.DataFrame:
+    """The same stars, divided and folded in several ways, joint training.
+
+    Parameters
+    ----------
+    sample : NestedFrame
+        Of `experiments.load_stars`.
+    trials : mapping
+        Name -> (``by`` of `experiments.parts_of`, column of periods).
+    length, minimum, per_star, cut, epochs_at
+        Of `varstar.features.sequences.fold_sequences`.
+    seed, **training
+        Of `varstar.papers.ts19.fit.fit`.
+
+    Returns
+    -------
+    DataFrame
+        A row a trial: ``stars``, ``sequences`` of the known, ``shared`` (share of the
+        validation's sequences whose star was trained on), ``network`` and
+        ``random_forest`` (accuracy), and `varstar.learning.novelty.summary`.
+    """
+    labels, rows = sample["class"].to_numpy(str), {}
+    for name, (by, periods) in trials.items():
+        sequences, _ = folded.fold_sequences(
+            sample, periods, length, minimum=minimum, per_star=per_star, cut=cut,
+            epochs=epochs_at,
+        )  # fmt: skip
+        parts = experiments.parts_of(sequences, labels, by=by, seed=seed)
+        fitted = ts19.fit(parts["training"], labels, parts["validation"], seed=seed, **training)
+        table = experiments.table_2(
+            {"joint": fitted}, parts, labels, grid=grid, n_folds=2, seed=seed
+        )
+        known = np.concatenate([parts["training"].star, parts["validation"].star])
+        shared = np.isin(parts["validation"].star, parts["training"].star).mean()
+        rows[name] = {"stars": len(np.unique(known)), "sequences": len(known), "shared": shared,
+                      **table["joint"]}  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("division")
+
+
+def autoencoder_loss(history: pd.DataFrame) -> pd.Series:
+    """L_AE of the validation by epoch of the training of the autoencoder."""
+    if "stage" in history:
+        history = history[history["stage"] == "autoencoder"]
+    return history["val_reconstruction_loss"].astype(float).reset_index(drop=True)
+
+
+def jitter(loss: pd.Series) -> float:
+    """Standard deviation of a loss's change from epoch to epoch [per cent], over the second
+    half of the training."""
+    half = np.log(loss.to_numpy(float)[len(loss) // 2 :])
+    return float(100 * np.diff(half).std()) if len(half) > 2 else np.nan
+
+
+def hold_out(
+    sequences: Sequences,
+    labels: np.ndarray,
+    features: pd.DataFrame,
+    *,
+    seeds: Sequence[int] = (0,),
+    classes: Sequence[str] | None = None,
+    methods: Sequence[str] | None = None,
+    **training: Any,
+) -> pd.DataFrame:
+    """Every class novel in turn (`varstar.learning.novelty.leave_one_class_out`), every method.
+
+    Parameters
+    ----------
+    sequences : Sequences
+    labels : ndarray of str
+        Class of each star; those of `experiments.NOVEL` take no part.
+    features : DataFrame
+        Of each star, see `experiments.variability`.
+    seeds, classes, methods
+        Of the driver; methods of `varstar.papers.ts19.baselines.METHODS`.
+    **training
+        Of `varstar.papers.ts19.fit.fit`.
+    """
+    labels = np.asarray(labels, object).astype(str)
+    sequences = sequences.of_stars(labels != experiments.NOVEL)
+    methods = list(baselines.METHODS if methods is None else methods)
+
+    def fit(train: np.ndarray, test: np.ndarray, seed: int) -> dict[str, tuple]:
+        both = sequences.rows(train), sequences.rows(test)
+        fitted = ts19.fit(both[0], labels, seed=seed, **training)
+        seen = [experiments.evidence(fitted, part, features, labels=labels) for part in both]
+        return {m: tuple(baselines.scores(m, *seen, seed=seed)) for m in methods}
+
+    return novelty.leave_one_class_out(
+        labels[sequences.star], fit, groups=sequences.star, seeds=seeds, classes=classes
+    )
