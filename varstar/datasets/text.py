@@ -18,6 +18,8 @@ from varstar.datasets.layouts import headless, is_number, plain
 from varstar.datasets.times import calendar, unit_seconds
 from varstar.datasets.values import Table, array, missing
 
+#: Longest line, and most columns, of a table.
+LONGEST, MOST_COLUMNS = 1_000_000, 2_000
 _COMMENT = ("#", "\\", "%", "!", "//")
 _DECIMAL_COMMA = re.compile(r"^[<>]?[+-]?\d+,\d+(?:[eE][+-]?\d+)?$")
 _AAVSO = ["NAME", "DATE", "MAG", "MERR", "FILT", "TRANS", "MTYPE", "CNAME", "CMAG", "KNAME", "KMAG",
@@ -74,6 +76,8 @@ def parse(content: str, where: str, asked: Mapping[str, Any]) -> Table:
     lines = content.splitlines()
     if re.match(r"\s*<(!doctype\s+html|html|head|body)", content[:500], re.I):
         raise ValueError(f"{where}: expected a table. Received: a web page (HTML)")
+    if any(len(s) > LONGEST for s in lines):
+        raise ValueError(f"{where}: expected lines of at most {LONGEST} characters")
     special = _special(content, lines)
     if special:
         try:
@@ -89,6 +93,8 @@ def parse(content: str, where: str, asked: Mapping[str, Any]) -> Table:
     delimiter = _delimiter([lines[i] for i in body[:200]], meta.get("DELIM"))
     head = list(_split([lines[i] for i in body[:300]], delimiter))
     n = _width([f for _, f in head])
+    if n > MOST_COLUMNS:
+        raise ValueError(f"{where}: expected at most {MOST_COLUMNS} columns. Received: {n}")
     start = next((k for k, (_, f) in enumerate(head) if _is_data(f, n)), None)
     above = [f for _, f in head[: len(head) if start is None else start]]
     first = body[head[start - 1][0]] if start else body[0] if start == 0 else len(lines)

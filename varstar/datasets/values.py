@@ -210,7 +210,8 @@ def _from_pandas(values: pd.Series | pd.Index) -> np.ndarray:
     if isinstance(values.dtype, pd.CategoricalDtype):
         return np.asarray(values.astype(object), dtype=object)
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return values.to_series().dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+        dates = pd.DatetimeIndex(values).tz_convert("UTC").tz_localize(None)
+        return dates.to_numpy()
     if pd.api.types.is_bool_dtype(values.dtype) and not values.isna().any():
         return values.to_numpy(bool)
     if pd.api.types.is_numeric_dtype(values.dtype) and values.dtype.kind != "O":
