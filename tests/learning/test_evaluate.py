@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 
 from varstar.learning import evaluate
@@ -119,12 +118,6 @@ def test_calibration_of_what_has_no_answer():
         evaluate.calibration(["A", "A"], np.array([[0.5, 0.5], [np.nan, np.nan]]), ["A", "B"])
     with pytest.raises(ValueError, match=r"expected shape \(1, 2\). Received: \(1, 3\)"):
         evaluate.calibration(["A"], np.ones((1, 3)) / 3, ["A", "B"])
-
-
-def test_against_paper_is_the_published_tables():
-    table = evaluate.against_paper({"fig02.parameters": 1_615_685}, "s20", data="-")
-    assert isinstance(table, pd.DataFrame)
-    assert table["published"].tolist() == [1_615_685]
 
 
 def test_mean_and_its_error_by_hand():

@@ -6,10 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 
-from varstar.compendium.published import against_paper
-
 __all__ = [
-    "against_paper",
     "bootstrap",
     "calibration",
     "classification_report",

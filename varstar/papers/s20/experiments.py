@@ -4,6 +4,7 @@ Light curves -> classes -> parts by star -> noise copies -> folded images -> net
 beside it the random forest on amplitude, R21 and phi21 (Sect. 3.6).
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -180,7 +181,8 @@ def fit_network(
     Returns
     -------
     dict
-        ``model`` (at its best epoch) and ``history``.
+        ``model`` (at its best epoch), ``history`` and ``seconds`` (of training, as measured
+        when it ran).
     """
     from varstar.learning.evaluate import one_hot
     from varstar.learning.training import array_batches, seeded, train
@@ -189,6 +191,7 @@ def fit_network(
         model = compiled(network, options or {}, optimizer=optimizer, learning_rate=learning_rate)
     channels = model.inputs[0].shape[-1]
     y, y_validation = one_hot(labels, classes), one_hot(labels_validation, classes)
+    start = time.perf_counter()
     history = train(
         model,
         lambda epoch: array_batches(x, y, batch_size, channels=channels, seed=seed + epoch),
@@ -200,7 +203,8 @@ def fit_network(
         seed=seed,
         description=network,
     )
-    return {"model": model, "history": history}
+    seconds = time.perf_counter() - start
+    return {"model": model, "history": history, "seconds": seconds}
 
 
 def predict(model: Any, images: np.ndarray, batch_size: int = 256) -> np.ndarray:
