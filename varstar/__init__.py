@@ -5,6 +5,7 @@ The front door. Every public name is loaded when it is first used, so that
 """
 
 import os
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -63,6 +64,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(_PUBLIC[name]), name)
         if name in _TAKE_ANYTHING:
             value = import_module("varstar.front_door").takes_anything(value)
+        if "IPython" in sys.modules:
+            import_module("varstar.views").register()
         globals()[name] = value
         return value
     if name in _MODULES:

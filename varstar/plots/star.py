@@ -224,7 +224,7 @@ def _draw_light_curve(star: Star, ax: "Axes") -> None:
     ax.set_xlabel(f"{name} - {day:,.0f} [d]".replace(",", " ") if day else f"{name} [d]")
     _bright_up(ax, mag)
     if len(star.bands()) > 1:
-        ax.legend(loc="upper right", ncols=8)
+        ax.legend(loc="upper right", ncols=8, columnspacing=0.8, handletextpad=0.2)
 
 
 def _draw_folded(star: Star, ax: "Axes", period: float, epoch: float | None = None) -> None:
