@@ -106,9 +106,14 @@ class Output:
     @property
     def folder(self) -> Path:
         """``figures/<kind>/<paper>``; of the profile ``smoke`` a git-ignored one, of
-        ``paper`` one of its own."""
+        ``paper`` one of its own. What was made with other parameters than the profile's
+        is no product of it: it goes to a git-ignored folder, too."""
+        from varstar.compendium.profiles import is_changed
+
         if self.profile == "smoke":
             return paths.build() / "smoke" / self.kind / self.paper
+        if is_changed(self.parameters, self.paper, self.profile):
+            return paths.build() / f"{self.profile}-changed" / self.kind / self.paper
         if self.profile == "paper":
             return paths.figures() / f"{self.kind}-paper" / self.paper
         return paths.figures() / self.kind / self.paper
