@@ -16,7 +16,7 @@ import varstar as vs
 from varstar.features import FEATURES, formulas, variability_features
 from varstar.features.blocks import blocks, percentile
 from varstar.features.fourier import fourier_parameters
-from varstar.features.variability import PERIODIC, SYMBOLS
+from varstar.features.variability import MORE, PERIODIC, SYMBOLS
 from varstar.lightcurves.sample import LightCurves
 
 # Recorded from UPSILoN 1.2.10 run on simulated light curves, its period search replaced by
@@ -194,7 +194,7 @@ def test_periods_are_found_unless_given():
     )
     sample = vs.make_sample(observations)
     table = vs.variability_features(sample, maximum_frequency=5.0)
-    assert table.columns.tolist() == [*FEATURES, "status"]
+    assert table.columns.tolist() == [*FEATURES, *MORE, "status"]
     assert table.period.to_numpy() == pytest.approx(2 * np.pi, rel=1e-2)
     column = sample.assign(period=[3.0, np.nan])
     table = vs.variability_features(column, maximum_frequency=5.0)
@@ -243,3 +243,38 @@ def test_usage_errors():
         variability_features(curves, np.array([1.0]), phases="sine")
     with pytest.raises(ValueError, match="ignored"):
         variability_features(curves, np.array([1.0]), workers=2)
+
+
+# --- features besides the sixteen ------------------------------------------------------------
+
+
+def _mean_of_five(block, periods):
+    """A feature of a contributor's: the mean of the first five magnitudes."""
+    return block.mag[:, :5].mean(axis=1)
+
+
+def test_a_new_feature_stands_after_the_sixteen_and_changes_none(monkeypatch):
+    rng = np.random.default_rng(3)
+    stars = [
+        (np.sort(rng.uniform(0, 50, n)), rng.normal(15, 1, n), np.full(n, 0.1)) for n in (30, 90)
+    ]
+    before = variability_features(flat(stars), np.array([1.0, 2.0]))
+    monkeypatch.setitem(MORE, "mean_of_five", _mean_of_five)
+    after = variability_features(flat(stars), np.array([1.0, 2.0]))
+    assert after.columns.tolist() == [*FEATURES, "mean_of_five", "status"]
+    pd.testing.assert_frame_equal(after.drop(columns="mean_of_five"), before)
+    expected = [mag[:5].mean() for _, mag, _ in stars]
+    np.testing.assert_allclose(after["mean_of_five"], expected)
+
+
+@pytest.mark.parametrize("name", [*MORE, "mean_of_five"])
+def test_a_feature_does_not_depend_on_the_other_stars(name, monkeypatch):
+    """Holds for every feature in `MORE`: padding and company do not matter."""
+    monkeypatch.setitem(MORE, name, MORE.get(name, _mean_of_five))
+    rng = np.random.default_rng(4)
+    stars = [
+        (np.sort(rng.uniform(0, 50, n)), rng.normal(15, 1, n), np.full(n, 0.1)) for n in (40, 45)
+    ]
+    together = variability_features(flat(stars), np.array([1.0, 2.0]))[name]
+    alone = variability_features(flat(stars[:1]), np.array([1.0]))[name]
+    np.testing.assert_allclose(together.iloc[0], alone.iloc[0])

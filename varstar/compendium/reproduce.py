@@ -23,6 +23,7 @@ from varstar.compendium.run import (
     check_profile,
     defaults,
     find,
+    has_profile,
     notebooks,
     profile_parameters,
     run,
@@ -78,7 +79,7 @@ def everything(
 ) -> dict[Path, tuple[dict[str, Any], dict[str, str]]]:
     """Notebook -> its parameters and ingredients, of those chosen."""
     check_profile(profile)
-    chosen = [find(name) for name in only] or notebooks()
+    chosen = [find(name) for name in only] or [n for n in notebooks() if has_profile(n, profile)]
     if not chosen:
         raise ValueError(f"no notebooks in {paths.notebooks()}")
     parameters = {notebook: profile_parameters(notebook, profile) for notebook in chosen}

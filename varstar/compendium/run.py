@@ -110,6 +110,12 @@ def check_profile(profile: str) -> None:
         raise ValueError(f"unknown profile {profile!r}. Known: {list(PROFILES)}")
 
 
+def has_profile(notebook: Path, profile: str) -> bool:
+    """Whether there are parameters of the profile; only ``real`` may be without."""
+    path = notebook.parent / "params" / profile / f"{notebook.name[:2]}.yaml"
+    return profile != "real" or path.is_file()
+
+
 def profile_parameters(notebook: Path, profile: str) -> dict[str, Any]:
     """What ``params/<profile>/NN.yaml`` says for the notebook, checked."""
     check_profile(profile)

@@ -57,9 +57,9 @@ def load_gallery(
         if spec is not None:
             names = alike(labels, survey, [row["label"] for row in spec["classes"]])
             band = band if band in spec["bands"] else spec["main"]
-            sample = load(survey, bands=band, size=size, seed=seed,
-                          classes=list(dict.fromkeys(names.values())), balance="labels")  # fmt: skip
-            return sample, names
+            classes = list(dict.fromkeys(names.values()))
+            options = {"classes": classes, "balance": "labels"}
+            return load(survey, bands=band, size=size, seed=seed, **options), names
     sample = load(survey, root, size=size, seed=seed)
     if "period" not in sample.columns:
         raise ValueError(

@@ -1,5 +1,7 @@
 """The sixteen features of Kim et al. (2021) for many stars: `variability_features`."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
@@ -30,6 +32,10 @@ SYMBOLS = {
     "r21": "$R_{21}$", "r31": "$R_{31}$", "shapiro_w": "$W$", "skewness": r"$\gamma_1$",
     "slope_per10": "$m_{p10}$", "slope_per90": "$m_{p90}$", "stetson_k": "$K$",
 }  # fmt: skip
+#: Further features, by name: functions of a `varstar.features.blocks.Block` and the periods
+#: [d] of its stars, one value a star. They stand after the sixteen. No shipped model looks
+#: at them: a model looks at the features that its own card names, or at `FEATURES`.
+MORE: dict[str, Callable[[Block, np.ndarray], np.ndarray]] = {}
 #: Fewest points: below, the row is NaN. A series of three harmonics needs 8; K21's
 #: authors advise 80.
 MIN_POINTS = 3
@@ -62,8 +68,8 @@ def variability_features(
     Returns
     -------
     DataFrame
-        Index ``star_id``; the columns `FEATURES` in UPSILoN's order, and ``status``:
-        ``"ok"``, ``"no period"`` (the features that need none are there), ``"phases do
+        Index ``star_id``; the columns `FEATURES` in UPSILoN's order, those of `MORE`, and
+        ``status``: ``"ok"``, ``"no period"`` (the features that need none are there), ``"phases do
         not determine the series"`` (all but the Fourier features are there), or why there
         is nothing. Folding is at ``t mod 2 P`` with the times as given, as in UPSILoN.
 
@@ -89,7 +95,7 @@ def variability_features(
     status = period_status(status, periods)
     has_period = status == "ok"
 
-    table = {name: np.full(curves.n_stars, np.nan) for name in FEATURES}
+    table = {name: np.full(curves.n_stars, np.nan) for name in [*FEATURES, *MORE]}
     bar = tqdm(total=int(usable.sum()), desc="features", unit="star", disable=None, leave=False)
     with bar:
         for block in blocks(curves, usable):
@@ -103,7 +109,8 @@ def variability_features(
     table["period"] = periods
     for name in PERIODIC:
         table[name][~has_period] = np.nan
-    return pd.DataFrame(table, index=index)[FEATURES].assign(status=pd.array(status, dtype="str"))
+    table = pd.DataFrame(table, index=index)[[*FEATURES, *MORE]]
+    return table.assign(status=pd.array(status, dtype="str"))
 
 
 def _features(block: Block, periods: np.ndarray) -> dict[str, np.ndarray]:
@@ -132,4 +139,5 @@ def _features(block: Block, periods: np.ndarray) -> dict[str, np.ndarray]:
         "slope_per10": slope10,
         "slope_per90": slope90,
         "stetson_k": formulas.stetson_k(mag, err, valid, n, median),
+        **{name: function(block, periods) for name, function in MORE.items()},
     }

@@ -11,8 +11,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from varstar.features import FEATURES
-from varstar.features.shape import SEARCH, SHAPE, all_features
+from varstar.features.shape import SEARCH, all_features
 from varstar.learning import trees
 from varstar.learning.scaling import Scaler, as_features
 from varstar.lightcurves.sample import LightCurves
@@ -34,7 +33,7 @@ class FeatureClassifier(Classifier):
     def inputs(self, curves: LightCurves, periods: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
         """The table of `varstar.features.shape.all_features`."""
         table = all_features(curves, periods)
-        known = as_features(table).notna().any(axis=1).to_numpy()
+        known = as_features(table, self.card["inputs"]["features"]).notna().any(axis=1).to_numpy()
         status = table["status"].to_numpy(object, copy=True)
         status[known & (status == "no period")] = "ok"  # the features without one serve
         status[~known & (status == "ok")] = "no feature"
@@ -42,7 +41,8 @@ class FeatureClassifier(Classifier):
 
     def predict(self, x: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """The networks' mean and the trees', averaged."""
-        features = as_features(x)
+        inputs = self.card["inputs"]  # the card's own lists: a new feature changes no model
+        features = as_features(x, inputs["features"])
         by_network = np.mean(
             [
                 mean_prediction([network], [Scaler.from_dict(state)(features)])
@@ -51,7 +51,7 @@ class FeatureClassifier(Classifier):
             axis=0,
         )
         share = self.card["tree_share"]
-        by_tree = trees.predict(self.part("trees"), x[[*FEATURES, *SHAPE]])
+        by_tree = trees.predict(self.part("trees"), x[[*inputs["features"], *inputs["shape"]]])
         probability = (1 - share) * by_network + share * by_tree
         outside = Scaler.from_dict(self.card["range"]).out_of_range(features)
         return probability, {"out_of_range": outside}

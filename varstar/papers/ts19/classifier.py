@@ -88,10 +88,12 @@ def learned_features(network: Any, sequences: Sequences, n_stars: int) -> np.nda
     return table
 
 
-def variability(curves: LightCurves, periods: np.ndarray) -> np.ndarray:
+def variability(
+    curves: LightCurves, periods: np.ndarray, names: Sequence[str] = FEATURES
+) -> np.ndarray:
     """K21's sixteen features at these periods, tamed: logarithms and inverse sinh; NaN where
     one is not defined."""
-    table = variability_features(curves, periods, phases="arctan2")[FEATURES].astype(float)
+    table = variability_features(curves, periods, phases="arctan2")[list(names)].astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         for name in LOGARITHM:
             table[name] = np.log10(np.maximum(table[name], 1e-6))
@@ -297,7 +299,8 @@ class SequenceClassifier(Classifier):
         rows = np.flatnonzero(status == "ok")
         some = sequences.of_stars(rows)
         some = some._replace(star=np.searchsorted(rows, some.star))
-        return (some, variability(curves.stars(rows), period[rows])), status
+        names = self.card["inputs"].get("variability", FEATURES)
+        return (some, variability(curves.stars(rows), period[rows], names)), status
 
     def predict(self, x: tuple[Sequences, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """The mean over the folds, each with an autoencoder, trees and novelty of its own."""
