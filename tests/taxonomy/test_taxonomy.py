@@ -142,7 +142,7 @@ def test_no_label_stands_twice_in_the_table():
         return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 
     Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
-    text = (paths.PACKAGE / "taxonomy.yaml").read_text(encoding="utf-8")
+    text = (paths.PACKAGE / "taxonomy" / "taxonomy.yaml").read_text(encoding="utf-8")
     assert yaml.load(text, Strict) == taxonomy._book()
 
 
