@@ -117,7 +117,12 @@ def _is_arrays(given: tuple) -> bool:
 
 
 def _arrays(given: tuple) -> NestedFrame:
-    return _table(dict(zip(("t", "mag", "err", "band"), given, strict=False)))
+    from varstar.datasets.samples import light_curve
+
+    lengths = [len(v) for v in given if _is_column(v)]
+    if len(set(lengths)) > 1:
+        raise ValueError(_sentence(given, f"arrays of different lengths: {lengths}"))
+    return light_curve(*given)
 
 
 def _matrix(given: np.ndarray) -> NestedFrame:
@@ -131,6 +136,7 @@ def _matrix(given: np.ndarray) -> NestedFrame:
 
 
 def _table(given: Any) -> NestedFrame:
+
     return make_sample(given)
 
 

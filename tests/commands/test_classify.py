@@ -102,12 +102,12 @@ def test_folders_and_patterns(tmp_path, fake, capsys):
 
 
 def test_columns_bands_and_period(tmp_path, fake):
-    table = stars.curve().rename(columns={"hjd": "when", "mag": "Vmag2"}).assign(filt="V")
+    table = stars.curve().rename(columns={"hjd": "when", "mag": "quantity"}).assign(filt="V")
     table.to_csv(tmp_path / "a.csv", index=False)
     out = tmp_path / "out.parquet"
     arguments = ["classify", str(tmp_path / "a.csv"), "--model", "x", "-o", str(out)]
     assert main([*arguments, "--time", "when"]) == 1  # no magnitude found
-    assert main([*arguments, "--time", "when", "--mag", "Vmag2", "--band", "filt",
+    assert main([*arguments, "--time", "when", "--mag", "quantity", "--band", "filt",
                  "--bands", "V,R", "--period", "0.25"]) == 0  # fmt: skip
     assert fake.calls[-1][1]["bands"] == ["V", "R"]
     assert pd.read_parquet(out)["period"].tolist() == [0.25]

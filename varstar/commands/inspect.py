@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Print each file's report; 1 when one of them could not be read."""
+
     unread = 0
     for path in files.find(options.files):
         with files.notes() as said:
