@@ -15,7 +15,7 @@ KINDS = ["RRab", "RRc", "CEP F", "T2CEP WVir", "DSCT", "ECL EC", "ECL ED", "LPV 
 def test_every_simulated_survey_has_a_gallery(survey):
     sample, names = load_gallery(survey, KINDS, "I", size=16, seed=1)
     assert len(set(names.values())) >= FEWEST
-    assert set(sample["label"]) <= set(names.values())
+    assert len(set(sample["label"]) & set(names.values())) >= FEWEST
     assert np.unique(light_curves(sample).band).size == 1
     assert "RRab" in names
 
