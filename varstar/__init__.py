@@ -47,12 +47,18 @@ _MODULES = {
     "splits": "varstar.learning.splits",
     "periods": "varstar.periods",
     "datasets": "varstar.datasets",
+    "catalogs": "varstar.catalogs",
+    "brokers": "varstar.brokers",
 }
 
 #: public functions whose first argument may be whatever light curves come as
 _TAKE_ANYTHING = {
     "classify", "find_periods", "variability_features", "catch22_features", "fold_images",
     "plot", "plot_light_curve", "plot_folded", "plot_periodogram",
+}  # fmt: skip
+#: and of these also a partition of a survey's catalogue (LSDB, Dask)
+_TAKE_PARTITIONS = {
+    "classify", "find_periods", "variability_features", "catch22_features", "fold_images",
 }  # fmt: skip
 
 __all__ = ["__version__", *_PUBLIC, *_MODULES]
@@ -62,6 +68,8 @@ def __getattr__(name: str) -> Any:
     # No public function has the name of a module: importing the module would hide it.
     if name in _PUBLIC:
         value = getattr(import_module(_PUBLIC[name]), name)
+        if name in _TAKE_PARTITIONS:
+            value = import_module("varstar.catalogs").of_partitions(value)
         if name in _TAKE_ANYTHING:
             value = import_module("varstar.front_door").takes_anything(value)
         if "IPython" in sys.modules:

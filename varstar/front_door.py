@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
+from varstar.catalogs import is_partition
 from varstar.datasets.samples import make_sample, together
 from varstar.lightcurves.sample import LightCurves
 
@@ -31,7 +32,8 @@ def as_sample(given: Any) -> Any:
     Parameters
     ----------
     given : object
-        - a sample, or `varstar.lightcurves.sample.LightCurves`: as it is;
+        - a sample, `varstar.lightcurves.sample.LightCurves`, or a partition of a survey's
+          catalogue (`varstar.catalogs`): as it is;
         - ``(t, mag)``, ``(t, mag, err)`` or ``(t, mag, err, band)``: one star's arrays,
           days and magnitudes;
         - a DataFrame, a dict of columns, an astropy Table or TimeSeries, an object with
@@ -52,7 +54,7 @@ def as_sample(given: Any) -> Any:
     FileNotFoundError
         No such file.
     """
-    if isinstance(given, LightCurves) or _is_sample(given):
+    if isinstance(given, LightCurves) or _is_sample(given) or is_partition(given):
         return given
     if isinstance(given, str | Path):
         return _files(given)

@@ -10,7 +10,7 @@ import pandas as pd
 from nested_pandas import NestedFrame
 
 from varstar import paths
-from varstar.commands import files, tables
+from varstar.commands import catalogue, files, tables
 from varstar.datasets.samples import together
 from varstar.progress import tqdm
 
@@ -29,14 +29,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"a file ({', '.join(tables.SUFFIXES)}); CSV on the screen without it",
     )  # fmt: skip
     parser.add_argument("--plot", type=Path, metavar="FOLDER", help="a picture of each star")
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes, for a catalogue"
+    )
     parser.epilog = (
         "A file that cannot be read becomes a row with the reason in `status`; the others are\n"
-        "answered, and the exit status is 1. What the models are: varstar models"
+        "answered, and the exit status is 1. What the models are: varstar models\n"
+        f"{catalogue.HELP}"
     )
 
 
 def main(options: argparse.Namespace) -> int:
     """Classify all files; 1 when one of them could not be read."""
+    if catalogue.is_catalogue(options.files):
+        return catalogue.main(options)
     tables.check(options.output)
     known = files.find(options.files)
     rows, unread = [], 0

@@ -193,6 +193,13 @@ class Classifier:
             self._networks = store.load(self.folder)
         return tuple(self._networks)
 
+    @property
+    def predictors(self) -> tuple:
+        """The networks as they predict: small dense ones without TensorFlow."""
+        if self._networks is None and self.folder is not None:
+            return store.predictors(self.folder)
+        return self.networks
+
     def part(self, name: str) -> Mapping[str, np.ndarray]:
         """The trained arrays of the part `name`."""
         if self._parts is None or name not in self._parts:

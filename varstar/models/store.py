@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from varstar import paths
+from varstar.models import dense
 
 #: What a card must say.
 REQUIRED = ("name", "paper", "classes", "inputs", "training", "scores", "files")
@@ -122,6 +123,28 @@ def _load(where: Path, stamp: int) -> tuple:
             network = models.head(described["name"], network, described["head"])
         networks.append(network)
     return tuple(networks)
+
+
+def predictors(model: str | Path) -> tuple:
+    """The networks of a model for predicting only, without TensorFlow where they are dense.
+
+    Returns
+    -------
+    tuple of keras.Model or of varstar.models.dense.DenseNetwork
+        Each with ``predict_on_batch``.
+    """
+    where = find(model)
+    if not dense.is_known(card(where).get("network", {})):
+        return load(model)
+    return _dense(where, _stamp(where))
+
+
+@lru_cache(maxsize=32)
+def _dense(where: Path, stamp: int) -> tuple:
+    content = card(where)
+    name = content["network"]["name"]
+    parts = sorted(p for p in content["files"] if p.endswith(".weights.h5"))
+    return tuple(dense.read(_file(where, content, part), name) for part in parts)
 
 
 def arrays(model: str | Path, part: str) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ sources at the top; `surveys` holds the surveys, `cadence` and `noise` what they
 light.
 """
 
+from varstar.simulate import lsst  # noqa: F401  (registers "sim-lsst")
 from varstar.simulate.survey import survey
 from varstar.simulate.surveys import SURVEYS
 from varstar.simulate.types import TYPES

@@ -1,21 +1,22 @@
 """LSST's six bands over ten years, as simulated: what S26 plans for, and we tabulate.
 
-`lsst` gives a sample as `varstar.load` gives a simulated survey. The visits are those of
-the main survey, 825 in ten years (Ivezić et al. 2019, ApJ 873, 111, Tab. 1: 56, 80, 184,
-184, 160, 160 in u, g, r, i, z, y), the errors those of its Eq. 4 and 5, the depths those of
-its Tab. 2. What is simpler than the real plan: each band takes its own nights (u those
-without the Moon), without the pairs of visits within a night and without the rolling
-cadence. In u and y the stars' light is that of the nearest band that the simulated stars
-know, g and z, in u fainter by 1.2 mag: the simulated colours know no Balmer jump.
+``varstar.load("sim-lsst")`` gives it with the rhythm of the published baseline: pairs of
+visits within a night, seasons, rolling years (`varstar.simulate.pairs`). `lsst` can also
+give the plan of notebook 05: each band on nights of its own, without pairs and rolling.
+The visits are those of the main survey, 824 in ten years (Ivezić et al. 2019, ApJ 873,
+111, Tab. 1), the errors those of its Eq. 4 and 5, the depths those of its Tab. 2. In u and
+y the stars' light is that of the nearest band that the simulated stars know, g and z, in u
+fainter by 1.2 mag: the simulated colours know no Balmer jump.
 """
 
 from collections.abc import Mapping, Sequence
 
 from nested_pandas import NestedFrame
 
-from varstar.simulate import SURVEYS
+from varstar.simulate import pairs  # noqa: F401  (registers its cadence)
 from varstar.simulate.light import COLOUR
 from varstar.simulate.survey import survey
+from varstar.simulate.surveys import SURVEYS
 
 NAME = "sim-lsst"
 #: Visits in ten years.
@@ -53,37 +54,52 @@ def _cadence(band: str) -> dict:
     )
 
 
+def _spec(plan: str) -> dict:
+    """The survey with the visits of a plan."""
+    ztf = SURVEYS["sim-ztf"]
+    alone = plan == "independent"
+    return {
+        "about": "LSST as simulated: ugrizy, 824 visits in ten years, S26's classes.",
+        "size": 1000, "minimum": 10, "balance_by": "superclass",
+        "place": "galaxy", "declination": (-62.0, 2.0), "prefix": "SIM-LSST",
+        "bands": tuple(VISITS), "main": "r",
+        "start": 2461041.0, "end": 2464693.5, "time_scale": "MJD", "digits": 4 if alone else 5,
+        "classes": [{**row, "mag": MAGNITUDES} for row in ztf["classes"]],
+        "detects": dict(band="r", ratio=1.5, error=(0.005, 0.032, 0.198, DEPTH["r"])),
+        "cadence": {
+            band: _cadence(band) if alone else dict(kind="pairs", like="plan", band=band)
+            for band in VISITS
+        },
+        "noise": {band: _noise(band) for band in VISITS},
+        "blends": 0.25, "wrong": {"rate": 0.0}, "bad_period": 0.0,
+    }  # fmt: skip
+
+
+COLOUR.setdefault("z", (1 / 550.0 - 1 / _Z) / (1 / 550.0 - 1 / 798.0))
+COLOUR.setdefault("u", COLOUR["g"])
+COLOUR.setdefault("y", COLOUR["z"])
+#: Survey of each plan of visits.
+PLANS = {"pairs": _spec("pairs"), "independent": _spec("independent")}
+SURVEYS.setdefault(NAME, PLANS["pairs"])
+
+
 def lsst(
     size: int = 1000,
     seed: int = 0,
     bands: Sequence[str] | str | None = None,
     balance: str | Mapping[str, float] | None = "equal",
+    plan: str = "pairs",
     **options,
 ) -> NestedFrame:
     """Stars of S26's classes as LSST would see them in its ten years.
-
-    The survey ``"sim-lsst"`` is added to `varstar.simulate.SURVEYS` by the first call.
 
     Parameters
     ----------
     size, seed, bands, balance, **options
         As for `varstar.simulate.survey`.
+    plan : {"pairs", "independent"}
+        The rhythm of the published baseline, or each band on nights of its own.
     """
-    COLOUR.setdefault("z", (1 / 550.0 - 1 / _Z) / (1 / 550.0 - 1 / 798.0))
-    COLOUR.setdefault("u", COLOUR["g"])
-    COLOUR.setdefault("y", COLOUR["z"])
-    ztf = SURVEYS["sim-ztf"]
-    spec = {
-        "about": "LSST as simulated: ugrizy, 825 visits in ten years, S26's classes.",
-        "size": 1000, "minimum": 10, "balance_by": "superclass",
-        "place": "galaxy", "declination": (-62.0, 2.0), "prefix": "SIM-LSST",
-        "bands": tuple(VISITS), "main": "r",
-        "start": 2461041.0, "end": 2464693.5, "time_scale": "MJD", "digits": 4,
-        "classes": [{**row, "mag": MAGNITUDES} for row in ztf["classes"]],
-        "detects": dict(band="r", ratio=1.5, error=(0.005, 0.032, 0.198, DEPTH["r"])),
-        "cadence": {band: _cadence(band) for band in VISITS},
-        "noise": {band: _noise(band) for band in VISITS},
-        "blends": 0.25, "wrong": {"rate": 0.0}, "bad_period": 0.0,
-    }  # fmt: skip
-    SURVEYS.setdefault(NAME, spec)
-    return survey(NAME, size=size, seed=seed, bands=bands, balance=balance, **options)
+    if plan not in PLANS:
+        raise ValueError(f"plan: expected one of {list(PLANS)}. Received: {plan!r}")
+    return survey(NAME, size, seed, bands, balance, spec=PLANS[plan], **options)

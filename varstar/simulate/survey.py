@@ -137,6 +137,7 @@ def survey(
     classes: Sequence[str] | str | None = None,
     minimum: int | None = None,
     clean: bool = False,
+    spec: Mapping | None = None,
 ) -> NestedFrame:
     """Stars of a simulated survey.
 
@@ -161,6 +162,8 @@ def survey(
         With natural proportions, so many stars of each class come first; see `plan`.
     clean : bool
         Without outliers, wrong labels, and period errors.
+    spec : mapping, optional
+        Another description of the survey than ``SURVEYS[name]``.
 
     Returns
     -------
@@ -176,7 +179,7 @@ def survey(
     """
     if name not in SURVEYS:
         raise ValueError(f"unknown simulated survey {name!r}. Known: {sorted(SURVEYS)}")
-    spec = SURVEYS[name]
+    spec = SURVEYS[name] if spec is None else spec
     size = spec["size"] if size is None else size
     if isinstance(size, bool) or int(size) != size or size < 1:
         raise ValueError(f"size: expected a positive whole number. Received: {size!r}")

@@ -46,7 +46,7 @@ class FeatureClassifier(Classifier):
         by_network = np.mean(
             [
                 mean_prediction([network], [Scaler.from_dict(state)(features)])
-                for network, state in zip(self.networks, self.card["scalings"], strict=True)
+                for network, state in zip(self.predictors, self.card["scalings"], strict=True)
             ],
             axis=0,
         )

@@ -36,7 +36,8 @@ def load(
     from varstar.simulate.lsst import NAME, lsst
 
     if name == NAME:
-        return lsst(size or 1000, seed, bands=list(bands), balance=balance or "equal")
+        balance = balance or "equal"  # each band on its own nights, as the table was made
+        return lsst(size or 1000, seed, list(bands), balance, plan="independent")
     options = {"balance": balance} if name.startswith("sim-") and balance else {}
     return vs.load(name, size=size, bands=list(bands), seed=seed, **options)
 

@@ -82,7 +82,7 @@ class Catch22Classifier(Classifier):
 
     def predict(self, x: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """The networks' mean and the trees', averaged."""
-        by_network = mean_prediction(self.networks, [network_inputs(x, self.card)])
+        by_network = mean_prediction(self.predictors, [network_inputs(x, self.card)])
         values = x[self.card["columns"]].to_numpy()
         by_tree = trees.predict(self.part("trees"), values)
         inside = (values >= self.card["low"]) & (values <= self.card["high"])
