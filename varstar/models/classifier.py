@@ -22,6 +22,7 @@ from varstar.lightcurves.folding import usable_periods
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, select_bands
 from varstar.models import bands as band_choice
 from varstar.models import store
+from varstar.models.dense import DenseNetwork
 from varstar.models.periods import given_periods
 
 #: Stars that are looked at together.
@@ -363,11 +364,13 @@ def mean_prediction(networks: Sequence[Any], x: list[np.ndarray]) -> np.ndarray:
 
     Parameters
     ----------
-    networks : sequence of keras.Model
+    networks : sequence of keras.Model or of varstar.models.dense.DenseNetwork
         With one output each.
     x : list of ndarray
         The networks' inputs, each with n rows.
     """
-    from varstar.learning.training import predict
+    if all(isinstance(network, DenseNetwork) for network in networks):
+        return np.mean([network.predict_on_batch(x[0]) for network in networks], axis=0)
+    from varstar.learning.training import predict  # imports TensorFlow
 
     return predict(networks, x)
