@@ -6,7 +6,7 @@ import pytest
 from varstar import taxonomy
 from varstar.lightcurves.sample import clean, light_curves
 from varstar.simulate import SURVEYS, TYPES, survey, watch
-from varstar.simulate.survey import plan
+from varstar.simulate.plan import plan
 
 
 @pytest.mark.parametrize("name", sorted(SURVEYS))

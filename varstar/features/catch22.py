@@ -9,7 +9,8 @@ import pandas as pd
 from nested_pandas import NestedFrame
 
 from varstar.lightcurves.folding import epoch_of_maximum, fold_curves
-from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_index
+from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
+from varstar.lightcurves.stars import star_index
 from varstar.periods.find import known_periods, period_status
 from varstar.progress import tqdm
 

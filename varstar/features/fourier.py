@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from nested_pandas import NestedFrame
 
-from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_index
+from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
+from varstar.lightcurves.stars import star_index
 from varstar.periods.find import known_periods, period_status
 from varstar.periods.harmonics import evaluate_series, fit_series
 

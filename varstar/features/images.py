@@ -12,7 +12,8 @@ import pandas as pd
 from nested_pandas import NestedFrame
 
 from varstar.lightcurves.folding import epoch_of_maximum, fold_curves
-from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_values
+from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
+from varstar.lightcurves.stars import star_values
 from varstar.periods.find import known_periods, period_status
 
 #: Zero point of the fluxes [mag] (S20, Sect. 2.1).

@@ -9,7 +9,8 @@ from nested_pandas import NestedFrame
 from varstar.features import formulas
 from varstar.features.blocks import Block, blocks, percentile
 from varstar.features.fourier import UNDETERMINED, determined_series
-from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band, star_index
+from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
+from varstar.lightcurves.stars import star_index
 from varstar.periods.find import known_periods, period_status
 from varstar.progress import tqdm
 

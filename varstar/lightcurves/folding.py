@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from varstar.lightcurves.sample import LightCurves, star_values
+from varstar.lightcurves.sample import LightCurves
+from varstar.lightcurves.stars import star_values
 
 __all__ = ["epoch_of_maximum", "fold", "fold_curves", "star_values", "usable_periods"]
 

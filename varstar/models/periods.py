@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from varstar.lightcurves.folding import usable_periods
-from varstar.lightcurves.sample import star_values
+from varstar.lightcurves.stars import star_values
 
 #: A table with these columns is one of `varstar.find_periods`.
 SEARCHED = ("period", "fap")

@@ -10,14 +10,8 @@ import pandas as pd
 from nested_pandas import NestedFrame
 from threadpoolctl import threadpool_limits
 
-from varstar.lightcurves.sample import (
-    LightCurves,
-    clean,
-    light_curves,
-    several_bands,
-    star_index,
-    star_values,
-)
+from varstar.lightcurves.sample import LightCurves, clean, light_curves, several_bands
+from varstar.lightcurves.stars import star_index, star_values
 from varstar.periods import multiband, multiples, refine, search
 from varstar.periods.grid import MAXIMUM_FREQUENCY, OVERSAMPLING, Grid, frequency_grid
 from varstar.periods.significance import (

@@ -10,6 +10,7 @@ import varstar as vs
 from varstar.features import FEATURES
 from varstar.learning import evaluate
 from varstar.models import store
+from varstar.papers.k21.light_curves import FeatureClassifier
 
 NAMES = [n for n in store.available() if n.startswith("k21-")]
 #: What a forest on these features reaches on stars not seen: Mc, macro F1.
@@ -89,3 +90,25 @@ def test_real_stars_through_the_front_door(real_data, name, survey):
     sample = sample[sample["label"].isin(store.card(name)["classes"]).to_numpy()]
     table = vs.classify(sample, model=name)
     assert evaluate.mc(sample["label"], table["label"]) > 0.93
+
+
+def test_a_gap_in_phase_leaves_the_other_features():
+    from varstar.features.fourier import UNDETERMINED
+    from varstar.features.shape import all_features
+    from varstar.lightcurves.sample import light_curves
+
+    rng = np.random.default_rng(0)
+    t = np.sort(np.r_[rng.uniform(0, 0.3, 10), 1 + rng.uniform(0, 0.3, 10)])  # phases 0 to 0.3
+    mag = 12 + 0.2 * rng.normal(size=20)
+    sample = vs.make_sample(
+        pd.DataFrame({"star_id": "s", "t": t, "mag": mag, "err": 0.01, "band": "V"})
+    )
+    curves = light_curves(sample)
+    found = vs.find_periods(curves, weighted=False).assign(period=1.0)
+    assert all_features(curves, found)["status"].tolist() == [UNDETERMINED]
+    model = FeatureClassifier.load("k21-asas")
+    x, status = model.inputs(curves, found)
+    assert list(status) == ["ok"]
+    probability, more = model.predict(x)
+    assert probability.sum() == pytest.approx(1)
+    assert more["out_of_range"][0] >= 4  # the Fourier features are missing

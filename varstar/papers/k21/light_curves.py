@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from varstar.features.fourier import UNDETERMINED
 from varstar.features.shape import SEARCH, all_features
 from varstar.learning import trees
 from varstar.learning.scaling import Scaler, as_features
@@ -35,7 +36,8 @@ class FeatureClassifier(Classifier):
         table = all_features(curves, periods)
         known = as_features(table, self.card["inputs"]["features"]).notna().any(axis=1).to_numpy()
         status = table["status"].to_numpy(object, copy=True)
-        status[known & (status == "no period")] = "ok"  # the features without one serve
+        partial = np.isin(status, ["no period", UNDETERMINED])
+        status[known & partial] = "ok"  # the other features serve; `out_of_range` counts these
         status[~known & (status == "ok")] = "no feature"
         return table[status == "ok"], status
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from varstar.features.images import SCALES
 from varstar.lightcurves.folding import epoch_of_maximum, usable_periods
-from varstar.lightcurves.sample import LightCurves, star_values
+from varstar.lightcurves.sample import LightCurves
+from varstar.lightcurves.stars import star_values
 from varstar.periods.harmonics import fit_series
 
 

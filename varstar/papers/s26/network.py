@@ -16,7 +16,7 @@ joined to one. Inputs, in this order:
     (n_numbers,), only in the lighter sibling and only if wanted; NaN where unknown.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from varstar.optional import keras, layers, ops
@@ -180,41 +180,13 @@ def build_light(
         )
     inputs, pictures, mask = _image_inputs(bands, rows, columns, channels)
 
-    def branch(prefix: str) -> Callable[[Any], Any]:
-        # Means that follow quickly: a short training has only some hundred batches.
-        steps: list[Any] = []
-        for k, n in enumerate(filters):
-            first = k == 0
-            steps += [
-                layers.Conv2D(n, 5 if first else 3, strides=2 if first else 1, padding="same",
-                              use_bias=False, name=f"{prefix}conv{k}"),
-                layers.BatchNormalization(momentum=0.9, name=f"{prefix}norm{k}"),
-                layers.ReLU(name=f"{prefix}relu{k}"),
-            ]  # fmt: skip
-            if not first:
-                steps += [
-                    layers.MaxPooling2D(2, name=f"{prefix}pool{k}"),
-                    layers.SpatialDropout2D(0.1, name=f"{prefix}drop{k}"),
-                ]
-        steps += [
-            layers.Flatten(name=f"{prefix}flat"),
-            layers.Dropout(dropout, name=f"{prefix}drop"),
-            layers.Dense(features, activation="relu", name=f"{prefix}features"),
-        ]
-
-        def apply(x: Any) -> Any:
-            for step in steps:
-                x = step(x)
-            return x
-
-        return apply
-
     if shared:
         # All bands as one batch: each layer is called once.
-        x = branch("")(layers.Concatenate(axis=0)(pictures) if bands > 1 else pictures[0])
+        x = layers.Concatenate(axis=0)(pictures) if bands > 1 else pictures[0]
+        x = _branch(x, filters, features, dropout)
         seen = ops.split(x, bands, axis=0) if bands > 1 else [x]
     else:
-        seen = [branch(f"band{b}_")(pictures[b]) for b in range(bands)]
+        seen = [_branch(pictures[b], filters, features, dropout, f"band{b}_") for b in range(bands)]
     parts = [seen[b] * mask[:, b : b + 1] for b in range(bands)]
     if bands > 1:
         parts.append(mask)
@@ -226,22 +198,47 @@ def build_light(
             x = layers.Dense(units, activation="relu")(x)
         parts.append(x)
     if n_numbers:
-        number = keras.Input((n_numbers,), name="numbers")
+        number, x = _numbers(n_numbers, center, width)
         inputs.append(number)
-        center = [0.0] * n_numbers if center is None else list(center)
-        width = [1.0] * n_numbers if width is None else list(width)
-        if len(center) != n_numbers or len(width) != n_numbers:
-            raise ValueError(
-                f"center, width: expected {n_numbers} values each. "
-                f"Received: {len(center)} and {len(width)}"
-            )
-        parts.append(_known(number, ops.array([center]), ops.array([width])))
+        parts.append(x)
     x = layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
     for units in joint_dense:
         x = layers.Dense(units, activation="relu")(x)
     x = layers.Dropout(dropout / 2)(x)
     label = layers.Dense(n_classes, activation="softmax", name="label")(x)
     return keras.Model(inputs, label, name="s26_light")
+
+
+def _branch(x: Any, filters: Sequence[int], features: int, dropout: float, prefix: str = "") -> Any:
+    """Features of the images of one band, or of all bands as one batch."""
+    for k, n in enumerate(filters):
+        first = k == 0
+        x = layers.Conv2D(n, 5 if first else 3, strides=2 if first else 1, padding="same",
+                          use_bias=False, name=f"{prefix}conv{k}")(x)  # fmt: skip
+        # Means that follow quickly: a short training has only some hundred batches.
+        x = layers.BatchNormalization(momentum=0.9, name=f"{prefix}norm{k}")(x)
+        x = layers.ReLU(name=f"{prefix}relu{k}")(x)
+        if not first:
+            x = layers.MaxPooling2D(2, name=f"{prefix}pool{k}")(x)
+            x = layers.SpatialDropout2D(0.1, name=f"{prefix}drop{k}")(x)
+    x = layers.Flatten(name=f"{prefix}flat")(x)
+    x = layers.Dropout(dropout, name=f"{prefix}drop")(x)
+    return layers.Dense(features, activation="relu", name=f"{prefix}features")(x)
+
+
+def _numbers(
+    n_numbers: int, center: Sequence[float] | None, width: Sequence[float] | None
+) -> tuple[Any, Any]:
+    """The input of the further numbers, and these scaled."""
+    center = [0.0] * n_numbers if center is None else list(center)
+    width = [1.0] * n_numbers if width is None else list(width)
+    if len(center) != n_numbers or len(width) != n_numbers:
+        raise ValueError(
+            f"center, width: expected {n_numbers} values each. "
+            f"Received: {len(center)} and {len(width)}"
+        )
+    number = keras.Input((n_numbers,), name="numbers")
+    return number, _known(number, ops.array([center]), ops.array([width]))
 
 
 def _check(bands: int, n_periods: int | None) -> int:

@@ -45,7 +45,7 @@ def class_counts(survey: str, size: int = 378_319) -> pd.Series:
 
     if is_simulated(survey):
         from varstar.simulate import SURVEYS
-        from varstar.simulate.survey import plan
+        from varstar.simulate.plan import plan
 
         rows, row, _ = plan(SURVEYS[survey], size)
         counts = pd.Series(np.bincount(row, minlength=len(rows)), [r["label"] for r in rows])
