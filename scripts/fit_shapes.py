@@ -15,7 +15,7 @@ import pandas as pd
 
 from varstar import paths
 from varstar.lightcurves.sample import LightCurves, clean, light_curves
-from varstar.simulate.light import Array
+from varstar.simulate.star_model import Array
 
 OUT = Path(paths.PACKAGE) / "simulate" / "tables" / "shapes.csv"
 

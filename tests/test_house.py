@@ -47,7 +47,6 @@ NOT_YET: dict[str, str] = {
     "length papers.sm.recipe": "recipes move into one training card",
     "length papers.ts19.experiments": "load_stars is to be cut in two",
     "length papers.ts19.recipe": "recipes move into one training card",
-    "length simulate.surveys": "one file per survey",
 }
 
 

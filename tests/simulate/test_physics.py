@@ -9,9 +9,9 @@ from varstar.simulate import TYPES, rotators, shapes
 from varstar.simulate.cadence import ground, moon_age, scan, sidereal_hours, stare
 from varstar.simulate.eclipses import binary, hidden, kepler
 from varstar.simulate.irregular import events, walk
-from varstar.simulate.light import COLOUR, PHASES, look_up, magnitudes, series
 from varstar.simulate.noise import blended, error, measure
 from varstar.simulate.random import from_quantiles, keys, normal, several, uniform
+from varstar.simulate.star_model import COLOUR, PHASES, look_up, magnitudes, series
 
 STORED_KEYS = [17988058137227986226, 6617943531269699059]
 STORED_UNIFORM = [0.8123954160631296, 0.2691833889445382]

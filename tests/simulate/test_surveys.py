@@ -5,7 +5,7 @@ import pytest
 
 from varstar import taxonomy
 from varstar.lightcurves.sample import clean, light_curves
-from varstar.simulate import SURVEYS, TYPES, survey, watch
+from varstar.simulate import SURVEYS, TYPES, observe_star, survey
 from varstar.simulate.plan import plan
 
 
@@ -171,7 +171,7 @@ def test_lmc_stars_are_as_bright_as_there():
 
 
 def test_one_star_seen_by_three_surveys():
-    seen = watch("CEP F", period=6.5, number=3, clean=True)
+    seen = observe_star("CEP F", period=6.5, number=3, clean=True)
     assert list(seen.index) == ["sim-ogle4", "sim-ztf", "sim-tess"]
     np.testing.assert_allclose(seen["true_period"], 6.5)
     assert seen["true_distance"].nunique() == seen["ra"].nunique() == 1
@@ -185,9 +185,34 @@ def test_one_star_seen_by_three_surveys():
         first.append(np.sum((mag - mag.mean()) * np.exp(2j * np.pi * t / 6.5)) / len(t))
     assert abs(np.angle(first[0] / first[1])) < 0.25
     with pytest.raises(ValueError, match="unknown type"):
-        watch("CEP")
+        observe_star("CEP")
     with pytest.raises(ValueError, match="unknown simulated survey"):
-        watch("CEP F", ["ztf"])
+        observe_star("CEP F", ["ztf"])
+
+
+#: Points, mean time [d], mean magnitude, mean error of the first stars with seed 3.
+FIRST_STARS = {
+    "sim-asas": (8497, 2453250.0240, 11.427204, 0.037732),
+    "sim-asassn": (4642, 2457533.3086, 13.739802, 0.019688),
+    "sim-catalina": (4075, 55055.3796, 14.663789, 0.073627),
+    "sim-eros2": (18952, 2451509.9889, 16.958660, 0.050587),
+    "sim-hipparcos": (2350, 2448473.3869, 7.932613, 0.018735),
+    "sim-ogle3": (10243, 2453482.6650, 18.192195, 0.047072),
+    "sim-ogle4": (13656, 2456455.0371, 17.669885, 0.019647),
+    "sim-tess": (35852, 2458696.5027, 10.370813, 0.001452),
+    "sim-ztf": (13324, 2459105.3290, 17.024458, 0.022122),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_STARS)
+def test_a_seed_gives_the_same_stars_for_good(name):
+    curves = light_curves(survey(name, size=2 if name == "sim-tess" else 20, seed=3))
+    n, t, mag, err = FIRST_STARS[name]
+    measured = curves.mag < 90
+    assert len(curves.t) == n
+    assert curves.t.mean() == pytest.approx(t, abs=1e-3)
+    assert curves.mag[measured].mean() == pytest.approx(mag, abs=2e-6)
+    assert curves.err[measured].mean() == pytest.approx(err, abs=2e-6)
 
 
 @pytest.mark.real

@@ -16,8 +16,8 @@
 import numpy as np
 
 from varstar.simulate.eclipses import binary
-from varstar.simulate.light import PHASES, Array, Light, period_of
 from varstar.simulate.random import from_quantiles, normal, uniform
+from varstar.simulate.star_model import PHASES, Array, StarModel, period_of
 
 _LOG_P = {
     "lmc": {
@@ -65,8 +65,8 @@ def _binary(
     unequal: float = 0.0,
     stretch: float = 1.35,
     third: float = 0.25,
-) -> Light:
-    """Light of pairs with these radii, cos i, surface-brightness ratio in V, mass ratio."""
+) -> StarModel:
+    """StarModel of pairs with these radii, cos i, surface-brightness ratio in V, mass ratio."""
     n = len(key)
     inclination = np.arccos(np.clip(cos_i, 0, 0.999))
     e = np.broadcast_to(np.asarray(e, float), (n,))
@@ -83,7 +83,7 @@ def _binary(
         return grid + connell
 
     truth = dict(r1=r1, r2=r2, inclination=np.degrees(inclination), eccentricity=e, mass_ratio=q)
-    return Light(10**log_period, curve, *brightness, truth=truth)
+    return StarModel(10**log_period, curve, *brightness, truth=truth)
 
 
 def _stars(key: Array, sky: str, log_period: Array) -> tuple[Array, Array]:
@@ -100,7 +100,7 @@ def _impact(key: Array, most: float) -> Array:
     return most * uniform(key, "impact") ** 1.25
 
 
-def detached(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def detached(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Both stars well inside their lobes (or an Algol): flat between narrow eclipses."""
     log_period = period_of(key, _LOG_P[sky]["ED"], log_p)
     level, slope, spread = _FILL[sky]
@@ -123,7 +123,7 @@ def detached(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     return _binary(key, log_period, r1, r2, cos_i, ratio, q, bright, np.where(algol, 0, e))
 
 
-def semi_detached(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def semi_detached(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """One star fills its lobe: round maxima, eclipses of unequal depth (beta Lyrae)."""
     log_period = period_of(key, _LOG_P[sky]["ESD"], log_p)
     q = 0.25 + 0.6 * uniform(key, "q")
@@ -137,7 +137,7 @@ def semi_detached(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     )
 
 
-def contact(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def contact(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Both stars fill their lobes: light changes all the time, minima nearly equal."""
     log_period = period_of(key, _LOG_P[sky]["EC"], log_p)
     q = 0.12 + 0.88 * uniform(key, "q") ** 1.4
@@ -160,7 +160,7 @@ def contact(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     return _binary(key, log_period, r1, r2, cos_i, ratio, q, bright, **more)
 
 
-def ellipsoidal(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def ellipsoidal(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """No eclipse, or a slight one: the stretched star turns its broad side twice an orbit."""
     log_period = period_of(key, _LOG_P[sky]["ELL"], log_p)
     q = 0.3 + 0.9 * uniform(key, "q")

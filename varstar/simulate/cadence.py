@@ -10,8 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from varstar.simulate.light import Array
 from varstar.simulate.random import keys, normal, uniform
+from varstar.simulate.star_model import Array
 
 _SYNODIC = 29.530588853
 

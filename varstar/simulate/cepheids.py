@@ -13,8 +13,8 @@
 import numpy as np
 
 from varstar.simulate import shapes
-from varstar.simulate.light import COLOUR, Array, Light, period_of, series
 from varstar.simulate.random import normal, several, uniform
+from varstar.simulate.star_model import COLOUR, Array, StarModel, period_of, series
 
 _RATIO, _LAG = np.array([0.60, 0.61, 0.63]), np.array([-0.12, 0.02, 0.12])
 
@@ -47,7 +47,9 @@ _LOG_P = {
 }
 
 
-def _star(key: Array, kind: str, shape: str, log_p: object, factor: Array | float = 1.0) -> Light:
+def _star(
+    key: Array, kind: str, shape: str, log_p: object, factor: Array | float = 1.0
+) -> StarModel:
     log_period = period_of(key, _LOG_P[kind], log_p)
     c = shapes.coefficients(shape, log_period, several(key, "shape", 4))
     c = c * np.reshape(factor, (-1, 1))
@@ -63,26 +65,28 @@ def _star(key: Array, kind: str, shape: str, log_p: object, factor: Array | floa
     strip = normal(key, "strip")  # a star at the red edge of the strip is fainter
     v_i = colour + reddens * x + 0.06 * strip
     absolute = level + slope * x + scatter * strip + v_i
-    return Light(10**log_period, curve, absolute, v_i)
+    return StarModel(10**log_period, curve, absolute, v_i)
 
 
-def fundamental(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def fundamental(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Classical Cepheids; the bump moves along the curve with the period (Hertzsprung)."""
     return _star(key, "CEP F", "CEP F", log_p)
 
 
-def first_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def first_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Classical Cepheids pulsating in the first overtone."""
     return _star(key, "CEP 1O", "CEP 1O", log_p)
 
 
-def second_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def second_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Classical Cepheids in the second overtone: small and nearly a sine."""
     star = _star(key, "CEP 2O", "CEP 1O", log_p, factor=0.35)
     return star
 
 
-def _double(key: Array, kind: str, shape: str, log_p: object, ratio: float, flat: float) -> Light:
+def _double(
+    key: Array, kind: str, shape: str, log_p: object, ratio: float, flat: float
+) -> StarModel:
     """Two radial modes; the catalogue's period is the longer-lived, stronger first one."""
     star = _star(key, kind, shape, log_p, factor=0.8)
     other = star.period * (ratio + 0.004 * normal(key, "ratio"))
@@ -99,42 +103,42 @@ def _double(key: Array, kind: str, shape: str, log_p: object, ratio: float, flat
     return star
 
 
-def fundamental_and_first(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def fundamental_and_first(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Beat Cepheids, F/1O: P1/P0 about 0.72."""
     return _double(key, "CEP F/1O", "CEP F", log_p, 0.72, 0.6)
 
 
-def first_and_second(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def first_and_second(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Beat Cepheids, 1O/2O: P2/P1 about 0.805."""
     return _double(key, "CEP 1O/2O", "CEP 1O", log_p, 0.805, 0.35)
 
 
-def anomalous_fundamental(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def anomalous_fundamental(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Anomalous Cepheids, fundamental mode: steep rise, like a long-period RR Lyrae."""
     return _star(key, "ACEP F", "ACEP", log_p, factor=1.1 * np.exp(0.22 * normal(key, "wide")))
 
 
-def anomalous_first_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def anomalous_first_overtone(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Anomalous Cepheids, first overtone: rounder and smaller."""
     return _star(key, "ACEP 1O", "ACEP", log_p, factor=0.75)
 
 
-def bl_herculis(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def bl_herculis(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Type II Cepheids of 1-4 d."""
     return _star(key, "BLHer", "BLHer", log_p)
 
 
-def w_virginis(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def w_virginis(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Type II Cepheids of 4-20 d: a flat top, a deep minimum."""
     return _wandering(_star(key, "WVir", "WVir", log_p), key, 0.05)
 
 
-def peculiar_w_virginis(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def peculiar_w_virginis(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Bluer, brighter W Virginis stars (many of them binaries): steeper rise."""
     return _wandering(_star(key, "pWVir", "BLHer", log_p, factor=0.85), key, 0.03)
 
 
-def _wandering(star: Light, key: Array, size: float) -> Light:
+def _wandering(star: StarModel, key: Array, size: float) -> StarModel:
     """Cycle-to-cycle changes: amplitude and phase drift over tens of periods."""
     rate = 1 / (star.period * (8 + 20 * uniform(key, "drift period")))
     start = several(key, "drift", 3, "uniform")
@@ -150,7 +154,7 @@ def _wandering(star: Light, key: Array, size: float) -> Light:
     return star
 
 
-def rv_tauri(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def rv_tauri(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Type II Cepheids above 20 d: deep and shallow minima in turn, and irregular.
 
     The catalogue's period is the formal one, from minimum to next minimum.

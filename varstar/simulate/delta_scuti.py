@@ -11,8 +11,8 @@
 import numpy as np
 
 from varstar.simulate import shapes
-from varstar.simulate.light import COLOUR, Array, Light, period_of, series
 from varstar.simulate.random import normal, several, uniform
+from varstar.simulate.star_model import COLOUR, Array, StarModel, period_of, series
 
 _RATIO, _LAG = np.array([0.60, 0.62, 0.64]), np.array([-0.06, 0.02, 0.08])
 _LOG_P = np.log10([0.035, 0.056, 0.072, 0.086, 0.106, 0.155, 0.25])
@@ -20,7 +20,7 @@ _LOG_P = np.log10([0.035, 0.056, 0.072, 0.086, 0.106, 0.155, 0.25])
 
 def delta_scuti(
     key: Array, sky: str = "lmc", log_p: object = None, second: float = 0.15, weak: float = 0.2
-) -> Light:
+) -> StarModel:
     """Radial, high amplitude; a part of them with the first overtone besides."""
     log_period = period_of(key, _LOG_P, log_p)
     c = shapes.coefficients("DSCT", log_period, several(key, "shape", 4))
@@ -37,7 +37,7 @@ def delta_scuti(
 
     absolute = -2.94 * log_period - 1.34 + 0.2 * normal(key, "luminosity")
     v_i = 0.33 + 0.5 * (log_period + 1.05) + 0.05 * normal(key, "colour")
-    star = Light(10**log_period, curve, absolute, v_i)
+    star = StarModel(10**log_period, curve, absolute, v_i)
     has = uniform(key, "second") < second
     p1 = star.period * (0.773 + 0.002 * normal(key, "ratio"))
     size = has * np.abs(top[:, 0]) * (0.2 + 0.6 * uniform(key, "second size"))

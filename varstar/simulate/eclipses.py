@@ -1,4 +1,4 @@
-"""Light of two stars that eclipse each other: geometry, no templates.
+"""StarModel of two stars that eclipse each other: geometry, no templates.
 
 Two limb-darkened spheres on a Kepler orbit (lengths in units of the semi-major axis),
 with the ellipsoidal and reflection terms of close pairs and the light of a third star.
@@ -6,7 +6,7 @@ with the ellipsoidal and reflection terms of close pairs and the light of a thir
 
 import numpy as np
 
-from varstar.simulate.light import Array
+from varstar.simulate.star_model import Array
 
 #: rings of equal area into which a disc is cut
 _RINGS = 24

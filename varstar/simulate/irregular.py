@@ -1,4 +1,4 @@
-"""Light that follows no clock: random walks, outbursts, fadings, and none at all.
+"""StarModel that follows no clock: random walks, outbursts, fadings, and none at all.
 
 | number | value | source |
 |---|---|---|
@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from varstar.simulate.light import Array, Light
 from varstar.simulate.random import normal, several, uniform
+from varstar.simulate.star_model import Array, StarModel
 
 _MODES = 48
 
@@ -87,12 +87,12 @@ def events(
     return change
 
 
-def _aperiodic(key: Array, absolute: Array, colour: Array, changes: list, **truth) -> Light:
+def _aperiodic(key: Array, absolute: Array, colour: Array, changes: list, **truth) -> StarModel:
     nothing = np.full(len(key), np.nan)
-    return Light(nothing, None, absolute, colour, changes=changes, truth=truth)
+    return StarModel(nothing, None, absolute, colour, changes=changes, truth=truth)
 
 
-def quasar(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def quasar(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """A damped random walk, bluer when brighter; far behind the LMC."""
     tau = 10 ** (2.5 + 0.4 * normal(key, "tau"))
     sigma = 0.2 / np.sqrt(2) * np.exp(0.4 * normal(key, "sigma")) * 1.25
@@ -102,7 +102,7 @@ def quasar(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     return _aperiodic(key, absolute, colour, [light], tau=tau, sigma=sigma)
 
 
-def blue_variable(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def blue_variable(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Be and other blue stars: slow changes, and outbursts with a quick rise."""
     tau = 10 ** (2.2 + 0.4 * normal(key, "tau"))
     sigma = 0.04 * np.exp(0.7 * normal(key, "sigma"))
@@ -121,12 +121,12 @@ def blue_variable(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     return _aperiodic(key, absolute, colour, [walk(key, tau, sigma, slope=0.1), scaled])
 
 
-def be_star(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def be_star(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """gamma Cas and Be stars nearby: as the blue variables, smaller."""
     return blue_variable(key)
 
 
-def constant(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def constant(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """No variable star; what the camera leaves of slow trends is in the survey's noise."""
     tau = 10 ** (1.5 + 0.8 * normal(key, "tau"))
     sigma = 0.004 * np.exp(0.5 * normal(key, "sigma"))
@@ -135,7 +135,7 @@ def constant(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
     return _aperiodic(key, absolute, colour, [walk(key, tau, sigma)])
 
 
-def r_coronae_borealis(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def r_coronae_borealis(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """Clouds of carbon dust hide the star at times; small pulsation at maximum."""
     every = 10 ** (2.7 + 0.5 * uniform(key, "every"))
     fade = events(
@@ -147,7 +147,7 @@ def r_coronae_borealis(key: Array, sky: str = "field", log_p: object = None) -> 
     return _aperiodic(key, absolute, np.full(len(key), 0.9), [fade, walk(key, tau, sigma)])
 
 
-def young(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def young(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """Young stars: irregular accretion and dust, dips, little of a rotation."""
     tau = 10 ** (0.5 + 1.3 * uniform(key, "tau"))
     sigma = 0.12 * np.exp(0.5 * normal(key, "sigma"))
@@ -163,7 +163,7 @@ def young(key: Array, sky: str = "field", log_p: object = None) -> Light:
     return _aperiodic(key, absolute, colour, [walk(key, tau, sigma, slope=-0.25), scaled])
 
 
-def irregular_red(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def irregular_red(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """Red giants without a period (type L)."""
     tau = 10 ** (1.35 + 0.3 * normal(key, "tau"))
     sigma = 0.10 * np.exp(0.45 * normal(key, "sigma"))
@@ -173,7 +173,7 @@ def irregular_red(key: Array, sky: str = "field", log_p: object = None) -> Light
     return _aperiodic(key, absolute, colour, [walk(key, tau, sigma, slope=-0.6), slow])
 
 
-def unclear(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def unclear(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """Stars that fit no class: walks of any pace, bursts, dips, of either sign."""
     tau = 10 ** (-0.5 + 3.2 * uniform(key, "tau"))
     sigma = 0.10 * np.exp(0.7 * normal(key, "sigma"))

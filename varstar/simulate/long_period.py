@@ -14,8 +14,8 @@
 import numpy as np
 
 from varstar.simulate.irregular import walk
-from varstar.simulate.light import Array, Light, period_of, series
 from varstar.simulate.random import normal, several, uniform
+from varstar.simulate.star_model import Array, StarModel, period_of, series
 
 #: A(I) / A(V), for oxygen-rich stars (titanium oxide moves V most) and carbon-rich ones
 _RATIO = {"O": 0.42, "C": 0.62}
@@ -42,7 +42,7 @@ def _pulsation(
     second: Array,
     regular: float,
     skew: float = 0.0,
-) -> Light:
+) -> StarModel:
     """One leading period with a wandering amplitude and phase.
 
     `size` is the semi-amplitude in V, `second` the size of the first harmonic relative to
@@ -69,10 +69,10 @@ def _pulsation(
         scale = np.clip(1 + loud(t, row, 0.0, nothing), 0.1, 2.0)
         return scale, drift(t, row, 0.0, nothing)
 
-    return Light(period, curve, np.zeros(n), np.zeros(n), warp=warp)
+    return StarModel(period, curve, np.zeros(n), np.zeros(n), warp=warp)
 
 
-def _secondary(key: Array, star: Light, share: float, size: Array, ratio: float) -> None:
+def _secondary(key: Array, star: StarModel, share: float, size: Array, ratio: float) -> None:
     """Adds a long secondary period to a part of the stars: half of it a broad dip."""
     has = uniform(key, "lsp") < share
     period = star.period * (5 + 6 * uniform(key, "lsp period"))
@@ -88,7 +88,7 @@ def _secondary(key: Array, star: Light, share: float, size: Array, ratio: float)
     star.truth["long_period"] = np.where(has, period, np.nan)
 
 
-def _mira(key: Array, sky: str, log_p: object, chemistry: str) -> Light:
+def _mira(key: Array, sky: str, log_p: object, chemistry: str) -> StarModel:
     kind = f"Mira {chemistry}" if sky == "lmc" else "M"
     period = 10 ** period_of(key, _LOG_P[kind], log_p)
     bigger = 1.5 * np.log10(period / 280)
@@ -106,17 +106,17 @@ def _mira(key: Array, sky: str, log_p: object, chemistry: str) -> Light:
     return star
 
 
-def mira_carbon(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def mira_carbon(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Carbon-rich Miras: bluer amplitudes smaller, and dust that comes and goes."""
     return _mira(key, sky, log_p, "C")
 
 
-def mira_oxygen(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def mira_oxygen(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Oxygen-rich Miras: the deepest of all in V."""
     return _mira(key, sky, log_p, "O")
 
 
-def _semiregular(key: Array, kind: str, log_p: object, chemistry: str, scale: float) -> Light:
+def _semiregular(key: Array, kind: str, log_p: object, chemistry: str, scale: float) -> StarModel:
     period = 10 ** period_of(key, _LOG_P[kind], log_p)
     size = scale * np.exp(0.5 * normal(key, "size")) * (period / 100) ** 0.35
     ratio = _RATIO[chemistry]
@@ -142,24 +142,24 @@ def _semiregular(key: Array, kind: str, log_p: object, chemistry: str, scale: fl
     return star
 
 
-def semiregular_carbon(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def semiregular_carbon(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Carbon-rich semi-regulars."""
     return _semiregular(key, "SRV C" if sky == "lmc" else "SR", log_p, "C", 0.22)
 
 
-def semiregular_oxygen(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def semiregular_oxygen(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Oxygen-rich semi-regulars."""
     return _semiregular(key, "SRV O" if sky == "lmc" else "SR", log_p, "O", 0.16)
 
 
-def yellow_semiregular(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def yellow_semiregular(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """Yellow semi-regulars (SRD): shorter, warmer, rounder."""
     star = _semiregular(key, "SRD", log_p, "C", 0.30)
     star.colour = 1.0 + 0.2 * normal(key, "warm")
     return star
 
 
-def long_secondary(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def long_secondary(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """The long secondary period leads; the pulsation is what scatters."""
     period = 10 ** period_of(key, _LOG_P["LSP"], log_p)
     size = 0.18 * np.exp(0.4 * normal(key, "size"))
@@ -171,7 +171,7 @@ def long_secondary(key: Array, sky: str = "field", log_p: object = None) -> Ligh
     return star
 
 
-def _osarg(key: Array, kind: str, log_p: object, scale: float, m_i: float) -> Light:
+def _osarg(key: Array, kind: str, log_p: object, scale: float, m_i: float) -> StarModel:
     period = 10 ** period_of(key, _LOG_P[kind], log_p)
     size = scale * np.exp(0.45 * normal(key, "size")) * (period / 35) ** 0.7 / 0.5
     star = _pulsation(key, period, size, 0.5, np.full(len(key), 0.03), 6.0)
@@ -198,12 +198,12 @@ def _osarg(key: Array, kind: str, log_p: object, scale: float, m_i: float) -> Li
     return star
 
 
-def osarg_agb(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def osarg_agb(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """OGLE's small-amplitude red giants of the asymptotic branch."""
     return _osarg(key, "OSARG AGB", log_p, 0.012, -4.0)
 
 
-def osarg_rgb(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def osarg_rgb(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """OGLE's small-amplitude red giants of the first branch: shorter, smaller."""
     return _osarg(key, "OSARG RGB", log_p, 0.009, -3.55)
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from nested_pandas import NestedFrame
 
 from varstar.simulate import pairs  # noqa: F401  (registers its cadence)
-from varstar.simulate.light import COLOUR
+from varstar.simulate.star_model import COLOUR
 from varstar.simulate.survey import survey
 from varstar.simulate.surveys import SURVEYS
 

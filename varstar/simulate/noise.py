@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from varstar.simulate.light import Array
 from varstar.simulate.random import normal, uniform
+from varstar.simulate.star_model import Array
 
 #: a flux error in units of the flux, over the error in magnitudes; faint is positive
 _LN = -0.4 * np.log(10)

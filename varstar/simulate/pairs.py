@@ -12,8 +12,8 @@ from functools import cache
 import numpy as np
 
 from varstar.simulate.cadence import CADENCES, ground, moon_age
-from varstar.simulate.light import Array
 from varstar.simulate.random import keys, normal, uniform
+from varstar.simulate.star_model import Array
 
 #: Nights of each pair of filters in ten years, darkest first; they add up to 56 visits in u,
 #: 80 in g, 184 in r and i, 160 in z and y (Ivezić et al. 2019, ApJ 873, 111, Tab. 1).

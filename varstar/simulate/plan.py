@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from varstar.simulate.light import Array
+from varstar.simulate.star_model import Array
 
 
 def members(spec: Mapping, classes: Sequence[str] | str | None) -> list[dict]:

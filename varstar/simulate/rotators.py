@@ -10,8 +10,8 @@
 import numpy as np
 
 from varstar.simulate.irregular import walk
-from varstar.simulate.light import Array, Light, period_of, series
 from varstar.simulate.random import normal, several, uniform
+from varstar.simulate.star_model import Array, StarModel, period_of, series
 
 _LOG_P = {
     "ROT": np.log10([0.3, 0.7, 2.2, 8.0, 19.0, 60.0, 120.0]),
@@ -39,7 +39,9 @@ def spots(key: Array, how_many: int = 3) -> Array:
     return 2 * np.fft.rfft(light, axis=1)[:, 1:5] / 64
 
 
-def _spotted(key: Array, kind: str, log_p: object, low: float, spread: float, life: float) -> Light:
+def _spotted(
+    key: Array, kind: str, log_p: object, low: float, spread: float, life: float
+) -> StarModel:
     period = 10 ** period_of(key, _LOG_P[kind], log_p)
     size = low * np.exp(spread * normal(key, "size"))
     shape = series(spots(key)) * size[:, None]
@@ -59,20 +61,20 @@ def _spotted(key: Array, kind: str, log_p: object, low: float, spread: float, li
     absolute = 5.0 - 3.5 * x + 0.8 * normal(key, "luminosity")
     colour = 1.0 + 0.15 * normal(key, "colour")
     cycle = walk(key, np.full(len(key), 1500.0), 0.25 * size, "cycle", slope=-0.3)
-    return Light(period, curve, absolute, colour, changes=[cycle], warp=warp)
+    return StarModel(period, curve, absolute, colour, changes=[cycle], warp=warp)
 
 
-def rotational(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def rotational(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """Spotted stars as ASAS-SN finds them (ROT)."""
     return _spotted(key, "ROT", log_p, 0.17, 0.4, 250.0)
 
 
-def rs_cvn(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def rs_cvn(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """RS CVn and BY Dra stars."""
     return _spotted(key, "RS", log_p, 0.10, 0.45, 300.0)
 
 
-def _patched(key: Array, kind: str, log_p: object, size: float) -> Light:
+def _patched(key: Array, kind: str, log_p: object, size: float) -> StarModel:
     period = 10 ** period_of(key, _LOG_P[kind], log_p)
     c = np.zeros((len(key), 3), complex)
     double = uniform(key, "double")
@@ -86,15 +88,15 @@ def _patched(key: Array, kind: str, log_p: object, size: float) -> Light:
         return series(c * half[:, None] * 0.8**w)
 
     absolute = 0.6 + 0.8 * normal(key, "luminosity") - (1.5 if kind == "SXARI" else 0)
-    return Light(period, curve, absolute, 0.05 + 0.1 * normal(key, "colour"))
+    return StarModel(period, curve, absolute, 0.05 + 0.1 * normal(key, "colour"))
 
 
-def alpha2_cvn(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def alpha2_cvn(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """Chemically peculiar A stars."""
     return _patched(key, "ACV", log_p, 0.018)
 
 
-def sx_arietis(key: Array, sky: str = "field", log_p: object = None) -> Light:
+def sx_arietis(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
     """Chemically peculiar B stars."""
     return _patched(key, "SXARI", log_p, 0.016)
 

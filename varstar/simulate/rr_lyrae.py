@@ -12,8 +12,8 @@
 import numpy as np
 
 from varstar.simulate import shapes
-from varstar.simulate.light import COLOUR, Array, Light, period_of, series
 from varstar.simulate.random import normal, several, uniform
+from varstar.simulate.star_model import COLOUR, Array, StarModel, period_of, series
 
 _RATIO, _LAG = np.array([0.63, 0.65, 0.66]), np.array([-0.08, 0.10, 0.24])
 #: quantiles of log P, in the order of `from_quantiles`: OGLE-III LMC (Soszynski+2009), the
@@ -42,7 +42,9 @@ def _brightness(key: Array, kind: str, log_period: Array) -> tuple[Array, Array]
     return absolute, colour + 0.8 * (log_period - middle) + 0.04 * normal(key, "colour")
 
 
-def _star(key: Array, kind: str, shape: str, sky: str, log_p: object, factor: float = 1.0) -> Light:
+def _star(
+    key: Array, kind: str, shape: str, sky: str, log_p: object, factor: float = 1.0
+) -> StarModel:
     log_period = period_of(key, _LOG_P[sky][kind], log_p)
     # Catalina's own errors widen its amplitudes: OGLE-IV's scatter about the relation is less
     z = several(key, "shape", 4) * np.array([0.62 if shape == "RRab" else 1.0, 0.8, 0.8, 0.8])
@@ -56,10 +58,10 @@ def _star(key: Array, kind: str, shape: str, sky: str, log_p: object, factor: fl
         return series(shapes.in_band(top, _RATIO, _LAG, w - reference))
 
     absolute, colour = _brightness(key, kind, log_period)
-    return Light(10**log_period, curve, absolute, colour)
+    return StarModel(10**log_period, curve, absolute, colour)
 
 
-def rrab(key: Array, sky: str = "lmc", log_p: object = None, blazhko: float = 0.3) -> Light:
+def rrab(key: Array, sky: str = "lmc", log_p: object = None, blazhko: float = 0.3) -> StarModel:
     """Fundamental mode; a part of them with a Blazhko cycle."""
     star = _star(key, "RRab", "RRab", sky, log_p)
     has = uniform(key, "blazhko") < blazhko
@@ -77,17 +79,17 @@ def rrab(key: Array, sky: str = "lmc", log_p: object = None, blazhko: float = 0.
     return star
 
 
-def rrc(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def rrc(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """First overtone."""
     return _star(key, "RRc", "RRc", sky, log_p, factor=0.9)
 
 
-def rre(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def rre(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Second overtone (as OGLE-III had them): short, small, nearly a sine."""
     return _star(key, "RRe", "RRc", sky, log_p, factor=0.68)
 
 
-def rrd(key: Array, sky: str = "lmc", log_p: object = None) -> Light:
+def rrd(key: Array, sky: str = "lmc", log_p: object = None) -> StarModel:
     """Double mode: the first overtone leads, the fundamental beats with it."""
     star = _star(key, "RRd", "RRc", sky, log_p, factor=0.8)
     log_p0 = np.log10(star.period / 0.7455)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from varstar.paths import PACKAGE
-from varstar.simulate.light import PHASES, Array, series
+from varstar.simulate.star_model import PHASES, Array, series
 
 
 class Shape(NamedTuple):

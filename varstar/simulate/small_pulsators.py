@@ -12,8 +12,8 @@
 import numpy as np
 
 from varstar.simulate.irregular import walk
-from varstar.simulate.light import Array, Light, period_of, series
 from varstar.simulate.random import normal, several
+from varstar.simulate.star_model import Array, StarModel, period_of, series
 
 #: kind -> (quantiles of log P, spread of the other modes' periods, how many, size,
 #: A(I)/A(V), M_V, V - I)
@@ -27,7 +27,7 @@ _KINDS = {
 
 
 def _modes(kind: str) -> object:
-    def draw(key: Array, sky: str = "field", log_p: object = None) -> Light:
+    def draw(key: Array, sky: str = "field", log_p: object = None) -> StarModel:
         quantiles, spread, m, size, ratio, level, colour = _KINDS[kind]
         period = 10 ** period_of(key, quantiles, log_p)
         first = size * np.exp(0.5 * normal(key, "size"))
@@ -48,7 +48,7 @@ def _modes(kind: str) -> object:
 
         absolute = level + 0.7 * normal(key, "luminosity")
         v_i = colour + 0.06 * normal(key, "colour")
-        star = Light(period, curve, absolute, v_i, changes=[others])
+        star = StarModel(period, curve, absolute, v_i, changes=[others])
         if kind == "ACYG":
             star.changes.append(walk(key, 2 * period, 0.8 * first, "irregular"))
         star.truth = {"second_period": periods[:, 0]}

@@ -1,4 +1,4 @@
-"""A simulated survey: stars chosen, their light seen with its cadence and noise.
+"""A simulated survey: stars chosen, their light observed with its cadence and noise.
 
 The survey is endless: star number i is the same for one seed at any size. Which type it
 has follows from the proportions alone (`plan`), who it is from its type and its number
@@ -14,11 +14,11 @@ from nested_pandas import NestedFrame
 from varstar.lightcurves.sample import LightCurves, nest, select_bands
 from varstar.simulate.cadence import CADENCES
 from varstar.simulate.catalogue import catalogue, dates
-from varstar.simulate.light import COLOUR, Array, Light, magnitudes
 from varstar.simulate.noise import blended, error, measure
-from varstar.simulate.places import FIELD_RA, PLACES, dimmed
 from varstar.simulate.plan import plan
+from varstar.simulate.positions import FIELD_RA, POSITIONS, apparent_magnitude
 from varstar.simulate.random import keys, normal, uniform
+from varstar.simulate.star_model import COLOUR, Array, StarModel, magnitudes
 from varstar.simulate.surveys import SURVEYS
 from varstar.simulate.types import TYPES
 
@@ -121,12 +121,12 @@ def _identity(name: str, spec: Mapping, entry: Mapping, number: Array, seed: int
     return np.where(uniform(choice, "shared") < spec["shared"], number, number + own)
 
 
-def _light(spec: Mapping, entry: Mapping, key: Array) -> tuple[Light, dict[str, Array]]:
+def _light(spec: Mapping, entry: Mapping, key: Array) -> tuple[StarModel, dict[str, Array]]:
     """The stars and where they are."""
     options = entry.get("options", {})
     sky = "lmc" if spec["place"] == "lmc" else "field"
     light = TYPES[entry["type"]](key, sky, entry.get("log_p"), **options)
-    return light, PLACES[spec["place"]](key, light, entry, spec)
+    return light, POSITIONS[spec["place"]](key, light, entry, spec)
 
 
 def _chosen(spec: Mapping, entry: Mapping, key: Array) -> Array:
@@ -148,7 +148,7 @@ def _chosen(spec: Mapping, entry: Mapping, key: Array) -> Array:
         size = np.ptp(light.curve(COLOUR[band]), axis=1)
         fits = (size >= low) & (size <= high)
         if rule is not None:
-            mean = dimmed(light, where["modulus"], where["extinction"], rule["band"])
+            mean = apparent_magnitude(light, where["modulus"], where["extinction"], rule["band"])
             fits &= size > rule["ratio"] * error(mean, *rule["error"])
         left = left[~fits]
         if not len(left):
@@ -175,16 +175,21 @@ def _block(
     )
     key = _chosen(spec, entry, first)
     light, where = _light(spec, entry, key)
-    seen = key ^ keys(name, seed, [0])  # what happens to the star in this survey
+    survey_key = key ^ keys(name, seed, [0])  # what happens to the star in this survey
     epoch = 2455000.0 + np.nan_to_num(light.period, nan=1.0) * uniform(key, "epoch")
-    mean = {b: dimmed(light, where["modulus"], where["extinction"], b) for b in spec["bands"]}
+    mean = {
+        b: apparent_magnitude(light, where["modulus"], where["extinction"], b)
+        for b in spec["bands"]
+    }
     observed = [
-        _observe(name, spec, band, light, epoch, where["field"], mean[band], seen, clean)
+        _observe(name, spec, band, light, epoch, where["field"], mean[band], survey_key, clean)
         for band in spec["bands"]
         if band in bands or band == spec["main"]
     ]
     curves = _sorted(spec, observed, len(key))
-    table = catalogue(name, spec, entry, identity, light, where, epoch, mean, observed, seen, clean)
+    table = catalogue(
+        name, spec, entry, identity, light, where, epoch, mean, observed, survey_key, clean
+    )
     return table, curves
 
 
@@ -192,37 +197,39 @@ def _observe(
     name: str,
     spec: Mapping,
     band: str,
-    light: Light,
+    light: StarModel,
     epoch: Array,
     field: Array,
     mean: Array,
-    seen: Array,
+    survey_key: Array,
     clean: bool,
 ) -> dict[str, Array]:
     """All measurements of the stars in one band."""
     noise = spec["noise"][band]
-    t, star, number = _epochs(name, spec, band, field, seen)
+    t, star, number = _epochs(name, spec, band, field, survey_key)
     w = COLOUR[spec.get("filter", {}).get(band, band)]
     delta, amplitude = magnitudes(light, epoch, t, star, w)
-    blend = uniform(seen, "blend") < spec.get("blends", 0.0)
-    near = blend * spec.get("neighbour", 0.6) * uniform(seen, "neighbour") ** 2
+    blend = uniform(survey_key, "blend") < spec.get("blends", 0.0)
+    near = blend * spec.get("neighbour", 0.6) * uniform(survey_key, "neighbour") ** 2
     if near.any():
         delta = blended(delta, near[star])
         mean = mean - 2.5 * np.log10(1 + near)
     true = mean[star] + delta
     if spec.get("cameras") and not clean:
-        camera = (3 * uniform(seen, "cameras"))[star] * uniform(seen[star], "camera", number)
-        true = true + spec["cameras"] * normal(seen[star], "offset", camera.astype(np.int64))
-    mag, err = measure(true, t, star, number, seen, band, noise, clean)
+        camera = (3 * uniform(survey_key, "cameras"))[star] * uniform(
+            survey_key[star], "camera", number
+        )
+        true = true + spec["cameras"] * normal(survey_key[star], "offset", camera.astype(np.int64))
+    mag, err = measure(true, t, star, number, survey_key, band, noise, clean)
     limit = np.full(len(t), noise["limit"], float)
     if noise.get("limit_scatter"):
-        limit += noise["limit_scatter"] * normal(seen[star], f"limit {band}", number)
+        limit += noise["limit_scatter"] * normal(survey_key[star], f"limit {band}", number)
     lost = (mag > limit) | (err > 1.0)
     if noise.get("upper_limits"):
         mag, err = np.where(lost, 99.99, mag), np.where(lost, 99.99, err)
         lost = np.zeros_like(lost)
     kept = ~lost & (mag > noise.get("bright", -np.inf))
-    few = np.bincount(star[kept], minlength=len(seen)) < 5
+    few = np.bincount(star[kept], minlength=len(survey_key)) < 5
     kept |= few[star]  # a star that is never bright enough is shown all the same
     code = np.full(int(kept.sum()), spec["bands"].index(band), np.int8)
     whole = dict(t=t, star=star, mag=mag, err=err)
@@ -230,13 +237,13 @@ def _observe(
 
 
 def _epochs(
-    name: str, spec: Mapping, band: str, field: Array, seen: Array
+    name: str, spec: Mapping, band: str, field: Array, survey_key: Array
 ) -> tuple[Array, Array, Array]:
     """Times of the stars in a band (those of their field, less some lost frames), their
     rows, and each point's own number."""
     cadence = dict(spec["cadence"][band])
     kind, like = cadence.pop("kind", "ground"), cadence.pop("like", band)
-    lost = cadence.pop("lost", 0.01) + 0.1 * uniform(seen, f"lost {band}") ** 2
+    lost = cadence.pop("lost", 0.01) + 0.1 * uniform(survey_key, f"lost {band}") ** 2
     times, stars, numbers = [], [], []
     for f in np.unique(field):
         ra = FIELD_RA[spec["place"]](int(f))
@@ -246,7 +253,7 @@ def _epochs(
         mine = np.flatnonzero(field == f)
         star = np.repeat(mine, len(t))
         number = np.tile(number, len(mine))
-        keep = uniform(seen[star], f"frame {band}", number) > lost[star]
+        keep = uniform(survey_key[star], f"frame {band}", number) > lost[star]
         times.append(np.tile(t, len(mine))[keep])
         stars.append(star[keep])
         numbers.append(number[keep])

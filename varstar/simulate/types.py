@@ -1,4 +1,4 @@
-"""All types of variable stars: name -> ``f(key, sky, log_p) -> Light``.
+"""All types of variable stars: name -> ``f(key, sky, log_p) -> StarModel``.
 
 `key` are the stars' keys (`varstar.simulate.random.keys`), `sky` is ``"lmc"`` or
 ``"field"`` (the Galaxy), `log_p` quantiles of log10 P [d] to use instead of the type's own.

@@ -49,7 +49,7 @@ def plot_success(table: pd.DataFrame, column: str = "rate_of_all") -> Any:
 def one_cepheid(name: str, label: str, period: float, years: float, *, seed: int = 0) -> pd.Series:
     """A Cepheid in one survey, for Fig. 1: its first `years`.
 
-    In a simulated survey one and the same star (`varstar.simulate.watch`), in a real one
+    In a simulated survey one and the same star (`varstar.simulate.observe_star`), in a real one
     that with the nearest period among those of the label.
 
     Returns
@@ -58,10 +58,10 @@ def one_cepheid(name: str, label: str, period: float, years: float, *, seed: int
         ``name``, ``period`` [d], and the light curve in ``t``, ``mag``, ``err``, ``band``.
     """
     import varstar as vs
-    from varstar.simulate import watch
+    from varstar.simulate import observe_star
 
     if name.startswith("sim-"):
-        sample = watch(label, [name], period=period, seed=seed, mean_mag=13.5)
+        sample = observe_star(label, [name], period=period, seed=seed, mean_mag=13.5)
     else:
         sample = vs.load(name)
         mine = sample["label"].astype(str) == label

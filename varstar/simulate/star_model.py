@@ -30,7 +30,7 @@ COLOUR["C"] = 0.45
 
 
 @dataclass
-class Light:
+class StarModel:
     """Stars of one type, and how their light goes.
 
     Attributes
@@ -88,7 +88,9 @@ def look_up(grid: Array, star: Array, phase: Array) -> Array:
     return low + part * (flat[base + (j + 1) % PHASES] - low)
 
 
-def magnitudes(light: Light, epoch: Array, t: Array, star: Array, w: float) -> tuple[Array, Array]:
+def magnitudes(
+    light: StarModel, epoch: Array, t: Array, star: Array, w: float
+) -> tuple[Array, Array]:
     """Variation [mag] of the rows `star` at times `t` in the band `w`, and the curve's ends.
 
     Returns

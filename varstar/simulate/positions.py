@@ -4,21 +4,21 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from varstar.simulate.light import COLOUR, Array, Light
 from varstar.simulate.random import from_quantiles, normal, uniform
+from varstar.simulate.star_model import COLOUR, Array, StarModel
 
 #: A_I / A_V is 1 minus this (Cardelli, Clayton & Mathis 1989 ApJ 345, 245)
 REDDENING = 0.42
 
 
-def dimmed(light: Light, modulus: Array, extinction: Array, band: str) -> Array:
+def apparent_magnitude(light: StarModel, modulus: Array, extinction: Array, band: str) -> Array:
     """Mean apparent magnitude in a band."""
     w = COLOUR[band]
     absolute = light.absolute - w * light.colour
     return modulus + absolute + extinction * (1 - REDDENING * w)
 
 
-def lmc(key: Array, light: Light, entry: Mapping, spec: Mapping) -> dict[str, Array]:
+def lmc(key: Array, light: StarModel, entry: Mapping, spec: Mapping) -> dict[str, Array]:
     """A star in the LMC.
 
     Distance modulus 18.477, Pietrzynski+2019 Nature 567, 200; tilted disc and depth after
@@ -35,7 +35,7 @@ def lmc(key: Array, light: Light, entry: Mapping, spec: Mapping) -> dict[str, Ar
     }
 
 
-def galaxy(key: Array, light: Light, entry: Mapping, spec: Mapping) -> dict[str, Array]:
+def galaxy(key: Array, light: StarModel, entry: Mapping, spec: Mapping) -> dict[str, Array]:
     """A star of the Galaxy with a mean magnitude drawn from those of the survey's class.
 
     The quantiles (0, 5, 25, 50, 75, 95, 100 %) are the class's ``mag``, in the survey's
@@ -47,7 +47,9 @@ def galaxy(key: Array, light: Light, entry: Mapping, spec: Mapping) -> dict[str,
     ra = 360 * uniform(key, "ra")
     extinction = -0.35 * np.log(uniform(key, "dust"))
     mean = from_quantiles(uniform(key, "apparent"), entry["mag"])
-    zero = dimmed(light, np.zeros(len(key)), extinction, spec.get("anchor", spec["main"]))
+    zero = apparent_magnitude(
+        light, np.zeros(len(key)), extinction, spec.get("anchor", spec["main"])
+    )
     strip = (ra / 15).astype(np.int64)
     return {
         "ra": ra,
@@ -58,7 +60,7 @@ def galaxy(key: Array, light: Light, entry: Mapping, spec: Mapping) -> dict[str,
     }
 
 
-PLACES: dict[str, Callable] = {"lmc": lmc, "galaxy": galaxy}
+POSITIONS: dict[str, Callable] = {"lmc": lmc, "galaxy": galaxy}
 #: the right ascension [deg] that the epochs of a field are planned for
 FIELD_RA: dict[str, Callable] = {
     "lmc": lambda field: 70.0 + field * 0.55,

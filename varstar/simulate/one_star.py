@@ -12,7 +12,7 @@ from varstar.simulate.surveys import SURVEYS
 from varstar.simulate.types import TYPES
 
 
-def watch(
+def observe_star(
     kind: str,
     surveys: Sequence[str] = ("sim-ogle4", "sim-ztf", "sim-tess"),
     number: int = 0,
