@@ -10,7 +10,8 @@ import pytest
 from varstar import make_sample
 from varstar.lightcurves.sample import LightCurves
 from varstar.models import bands, classifier
-from varstar.models.classifier import Classifier, mean_prediction
+from varstar.models.classifier import Classifier
+from varstar.models.ensemble import mean_prediction
 from varstar.models.periods import given_periods
 
 PERIOD = 0.5437

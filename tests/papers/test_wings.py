@@ -18,7 +18,8 @@ def build_toy(n_classes=2):
 CLASSIFIER = """
 import numpy as np
 
-from varstar.models.classifier import Classifier, mean_prediction
+from varstar.models.classifier import Classifier
+from varstar.models.ensemble import mean_prediction
 
 
 class ToyClassifier(Classifier):

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from varstar.models.cards import card, suggest, table
-from varstar.models.store import available, load
+from varstar.models.store import available, find, load
 
 __all__ = [
     "architectures",
@@ -80,7 +80,8 @@ def load_classifier(model: Any) -> Any:
         Of the wing that the card names. Its networks are read when they are first needed,
         and only once in a process.
     """
-    return _look_up("varstar.papers.classifier")(card(model)).load(model)
+    content = card(model)
+    return _look_up("varstar.papers.classifier")(content)(content, folder=find(model))
 
 
 #: Layers of a network by the first word of what `outline` calls them.

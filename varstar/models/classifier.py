@@ -21,9 +21,12 @@ import pandas as pd
 from varstar.lightcurves.folding import usable_periods
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, select_bands
 from varstar.models import bands as band_choice
-from varstar.models import store
-from varstar.models.dense import DenseNetwork
+from varstar.models import store, training_card
+from varstar.models.answer import column, labels
+from varstar.models.ensemble import mean_prediction
 from varstar.models.periods import given_periods
+
+__all__ = ["Classifier", "mean_prediction"]
 
 #: Stars that are looked at together.
 CHUNK = 2048
@@ -63,6 +66,8 @@ class Classifier:
         was found is looked at with P and with 2 P (see `choose`).
     COLUMNS : dict
         dtype of each further column that `predict` returns.
+    INPUTS : dict
+        The card's ``inputs`` of a classifier that `fit` trains.
     """
 
     PERIODS: ClassVar[str] = "given"
@@ -70,6 +75,7 @@ class Classifier:
     NEEDS_PERIOD: ClassVar[bool] = True
     BINARIES: ClassVar[tuple[str, ...]] = ()
     COLUMNS: ClassVar[dict[str, str]] = {}
+    INPUTS: ClassVar[dict[str, Any]] = {}
 
     def __init__(
         self,
@@ -111,6 +117,13 @@ class Classifier:
         """Probabilities, shape (n, n_classes), and the further columns `COLUMNS`."""
         raise TypeError(f"{type(self).__name__} must define predict(x)")
 
+    def learn(
+        self, curves: LightCurves, periods: pd.DataFrame, labels: np.ndarray, *, seed: int
+    ) -> None:
+        """Train on these stars (`curves` and `periods` as in `inputs`; a label each): set
+        ``_networks``, ``_parts`` and what the card says of them."""
+        raise TypeError(f"{type(self).__name__} cannot be trained: it has no learn(...)")
+
     # --- what a wing may change -------------------------------------------------------
 
     def choose_bands(
@@ -148,32 +161,11 @@ class Classifier:
         ----------
         probability : ndarray, shape (n_candidates, n_stars, n_classes)
             NaN where a star was not looked at.
-
-        Returns
-        -------
-        ndarray of int, shape (n_stars,)
         """
         if len(probability) == 1:
             return np.zeros(probability.shape[1], int)
         binary = np.isin(self.classes, self.BINARIES)
         return (probability[1][:, binary].sum(axis=1) > probability[0].max(axis=1)).astype(int)
-
-    def out_of_range(self, curves: LightCurves, periods: np.ndarray) -> np.ndarray:
-        """How many of the card's ``ranges`` (1st to 99th percentile of the training stars)
-        each star lies outside; what is not known counts as outside."""
-        values = {"period [d]": periods, "points": curves.counts}
-        with np.errstate(invalid="ignore"):
-            values["magnitude"] = np.bincount(curves.star, curves.mag, curves.n_stars) / np.where(
-                curves.counts > 0, curves.counts, np.nan
-            )
-        for k, band in enumerate(curves.bands):
-            values[f"points {band}"] = np.bincount(curves.star[curves.band == k],
-                                                   minlength=curves.n_stars)  # fmt: skip
-        inside = [
-            (values[name] >= low) & (values[name] <= high)
-            for name, (low, high) in self.card["ranges"].items()
-        ]
-        return len(inside) - np.sum(inside, axis=0)
 
     # --- what was trained -------------------------------------------------------------
 
@@ -207,14 +199,78 @@ class Classifier:
             return store.arrays(self.folder, name)
         return self._parts[name]
 
-    @classmethod
-    def load(cls, folder: str | Path) -> "Classifier":
-        """The classifier that was saved in `folder`."""
-        return cls(store.card(folder), folder=store.find(folder))
+    @staticmethod
+    def load(folder: str | Path) -> "Classifier":
+        """The classifier that was saved in `folder`, of the class that its card names."""
+        from varstar.models import load_classifier
+
+        return load_classifier(folder)
 
     def save(self, folder: str | Path) -> Path:
         """Write card, networks and arrays; an old model stays until the new one is whole."""
         return store.save(folder, self.card, self.networks, self._parts, half=False)
+
+    @classmethod
+    def fit(
+        cls,
+        sample: pd.DataFrame,
+        labels: Any = "label",
+        *,
+        periods: Any = None,
+        bands: str | Sequence[str] | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        seed: int = 0,
+        **training: Any,
+    ) -> "Classifier":
+        """Train a classifier on one's own stars.
+
+        Parameters
+        ----------
+        sample : NestedFrame
+        labels : str, Series or sequence
+            The column of the classes, or a class per star; stars without one are left out.
+        periods, bands
+            As in `varstar.classify`.
+        inputs : mapping, optional
+            What differs from the paper's defaults, `INPUTS`.
+        seed : int
+        **training
+            Of the wing's `learn`: ``epochs`` and others.
+
+        Raises
+        ------
+        ValueError
+            When fewer than two classes have at least two usable stars.
+        """
+        wing = cls.__module__.split(".")[-2].upper()
+        card = {"paper": wing, "inputs": {**cls.INPUTS, **(inputs or {})}, "scores": {}}
+        model = cls(card)
+        label = training_card.labels_of(sample, labels)
+        curves, bands = light_curves(sample), [bands] if isinstance(bands, str) else bands
+        given, search = given_periods(sample, periods)
+        curves, _ = model.choose_bands(curves, bands)
+        rows = np.flatnonzero([name is not None for name in label])
+        curves, status = clean(curves.stars(rows), model.min_points)
+        search = None if search is None else search.iloc[rows].reset_index(drop=True)
+        table = model._periods(curves, status == "ok", given[rows], search)
+        no_period = table["period"].isna().to_numpy() & cls.NEEDS_PERIOD
+        keep = np.flatnonzero((status == "ok") & ~no_period)
+        y = label[rows][keep].astype(str)
+        stars = training_card.counts(y)
+        if sum(n > 1 for n in stars.values()) < 2:
+            raise ValueError(
+                "expected two classes or more with two or more usable stars. Received usable "
+                f"stars: {stars}, of {len(rows)} with a label"
+            )
+        curves, table = curves.stars(keep), table.iloc[keep].reset_index(drop=True)
+        model.card["classes"] = list(stars)
+        if not model.card["inputs"].get("bands"):
+            model.card["inputs"]["bands"] = sorted({curves.bands[k] for k in curves.band})
+        model.card["training"] = {"stars": stars, "seed": seed, **training}
+        if "out_of_range" not in cls.COLUMNS:
+            model.card["ranges"] = training_card.ranges(curves, table["period"].to_numpy())
+        model.learn(curves, table, y, seed=seed, **training)
+        return model
 
     # --- the answer -------------------------------------------------------------------
 
@@ -255,7 +311,7 @@ class Classifier:
             answers.append(self._answer(curves.stars(rows), given[rows], found, used[rows]))
         dtypes = self.columns(self.card)
         table = {
-            name: _as(np.concatenate([a[name] for a in answers]) if answers else [], dtype)
+            name: column(np.concatenate([a[name] for a in answers]) if answers else [], dtype)
             for name, dtype in dtypes.items()
         }
         table = pd.DataFrame(table, index=sample.index)
@@ -279,21 +335,17 @@ class Classifier:
         stars = np.arange(curves.n_stars)
         answer = {name: np.stack([look[name] for look in looks])[kept, stars] for name in looks[0]}
         period, p = trial[stars, kept], answer.pop("probability")
-        known = ~np.isnan(p).any(axis=1)
-        label = np.full(len(p), None, object)
-        label[known] = np.asarray(self.classes, object)[p[known].argmax(axis=1)]
         columns = {
+            **labels(p, self.classes),
             "bands_used": used,
-            "label": label,
-            "probability": np.where(known, p.max(axis=1), np.nan),
-            **dict(zip(self.classes, p.T, strict=True)),
             "n_points": curves.counts,
             "fap": periods["fap"].to_numpy(float),
             "period": period,
             "period_source": np.where(np.isnan(period), "none", periods["source"]),
         }
         if "ranges" in self.card:
-            columns["out_of_range"] = np.where(known, self.out_of_range(curves, period), np.nan)
+            outside = training_card.outside(self.card["ranges"], curves, period)
+            columns["out_of_range"] = np.where(np.isnan(columns["probability"]), np.nan, outside)
         if "bands_used" in answer:  # a model of several bands
             answer["bands_used"] = np.where(used == "", answer["bands_used"], used)
         return columns | answer
@@ -343,34 +395,3 @@ class Classifier:
             for name, values in {"probability": p, **columns}.items():
                 look[name][rows] = values
         return look | {"status": status}
-
-
-def _as(values: Any, dtype: str) -> Any:
-    """A column of that dtype; NaN becomes "missing" where the dtype has one."""
-    if dtype == "str":
-        return pd.array(np.asarray(values, object), dtype="str")
-    if dtype in ("Int64", "boolean"):
-        values = np.asarray(values, float)
-        missing = np.isnan(values)
-        column = pd.array(np.where(missing, 0, values).astype(np.int64), dtype="Int64")
-        column = column.astype(dtype)
-        column[missing] = pd.NA
-        return column
-    return np.asarray(values, dtype)
-
-
-def mean_prediction(networks: Sequence[Any], x: list[np.ndarray]) -> np.ndarray:
-    """Mean of the networks' outputs, shape (n, n_outputs).
-
-    Parameters
-    ----------
-    networks : sequence of keras.Model or of varstar.models.dense.DenseNetwork
-        With one output each.
-    x : list of ndarray
-        The networks' inputs, each with n rows.
-    """
-    if all(isinstance(network, DenseNetwork) for network in networks):
-        return np.mean([network.predict_on_batch(x[0]) for network in networks], axis=0)
-    from varstar.learning.training import predict  # imports TensorFlow
-
-    return predict(networks, x)

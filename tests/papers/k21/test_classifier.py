@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 from varstar import models
 from varstar.features import FEATURES
@@ -196,7 +197,7 @@ def test_is_a_scikit_learn_classifier(fitted):
     copy = clone(fitted[0])
     assert copy.get_params() == fitted[0].get_params()
     assert not hasattr(copy, "networks_")
-    with pytest.raises(ValueError, match="not been fitted"):
+    with pytest.raises(NotFittedError, match="not fitted yet"):
         copy.predict(fitted[1])
 
 
@@ -251,7 +252,7 @@ def test_several_networks_and_class_weights():
 def test_a_subset_of_features(fitted):
     x, y = clouds(150)
     columns = [c for c in FEATURES if c != "period"]
-    classifier = quick(epochs=6).fit(x, y, columns=columns)
+    classifier = quick(epochs=6, columns=columns).fit(x, y)
     assert classifier.predict(x[columns]).shape == (150,)
     assert classifier.n_features_in_ == 15
 

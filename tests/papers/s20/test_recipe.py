@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from varstar import papers as recipes
+from varstar.papers.s20.training import sampling
 
 s20_catalina = pytest.importorskip("varstar.papers.s20.recipe")
 
@@ -20,7 +21,7 @@ def test_sampling_by_hand():
     # 4 stars of output 0, 16 of output 1, one of each other: roots 2, 4, 1, 1, ...
     n_outputs = len(s20_catalina.OUTPUTS)
     code = np.repeat(np.arange(n_outputs), [4, 16] + [1] * (n_outputs - 2))
-    ratio, chance = s20_catalina._sampling(code)
+    ratio, chance = sampling(code, n_outputs)
     total, roots = 20 + n_outputs - 2, 6 + n_outputs - 2
     assert ratio[:3] == pytest.approx(
         [4 / total * roots / 2, 16 / total * roots / 4, roots / total]

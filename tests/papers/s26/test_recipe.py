@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from varstar.papers.s26 import inputs as s26
-from varstar.papers.s26 import recipe
+from varstar.papers.s26 import recipe, training
 from varstar.papers.s26 import renders as s26_drawings
 
 
@@ -29,7 +29,7 @@ def drawn_of(n=20, copies=2, bands=2):
 
 def test_guises():
     rows = np.repeat(np.arange(20), 100)
-    x = recipe.guises(drawn_of(), rows, np.random.default_rng(0), given=0.3, single=0.4)
+    x = training.guises(drawn_of(), rows, np.random.default_rng(0), given=0.3, single=0.4)
     code = x.images.max(axis=(2, 3, 4)).astype(int) - 1
     assert (code[:, 0] == code[:, 1]).all()  # one star, one copy
     assert (code[:, 0] % 20 == rows).all()
@@ -55,12 +55,12 @@ def test_guises():
     # moved, in all bands and channels alike
     place = x.images.argmax(axis=3)[:, :, 0]
     assert (place == place[:, :1, :1]).all()
-    assert set(place[:, 0, 0]) == {k % 8 for k in range(4 - recipe.ROLL, 5 + recipe.ROLL)}
+    assert set(place[:, 0, 0]) == {k % 8 for k in range(4 - training.ROLL, 5 + training.ROLL)}
 
 
 def test_guises_of_one_band():
     drawn = s26_drawings.one_band(drawn_of(), 1)
-    x = recipe.guises(drawn, np.arange(20), np.random.default_rng(1), given=0.5, single=0.9)
+    x = training.guises(drawn, np.arange(20), np.random.default_rng(1), given=0.5, single=0.9)
     assert (x.mask == 1).all()
     kind = (x.images.max(axis=(1, 2, 3, 4)).astype(int) - 1) // 40
     assert set(kind) == {0, 2}
@@ -71,7 +71,7 @@ def test_guises_of_one_band():
 def test_an_epoch_shows_every_star_at_most_once():
     y = np.eye(8, dtype=np.float32)[np.arange(20) % 8]
     rows = np.arange(3, 20)
-    batches = recipe.epoch_batches(drawn_of(), y, rows, 3, batch_size=5, seed=0)
+    batches = training.epoch_batches(drawn_of(), y, rows, 3, batch_size=5, seed=0)
     assert len(batches) == 3
     stars = []
     for i in range(3):
@@ -82,7 +82,7 @@ def test_an_epoch_shows_every_star_at_most_once():
         stars += star.tolist()
     assert len(set(stars)) == 15
     assert set(stars) <= set(rows.tolist())
-    again = recipe.epoch_batches(drawn_of(), y, rows, 3, batch_size=5, seed=0)
+    again = training.epoch_batches(drawn_of(), y, rows, 3, batch_size=5, seed=0)
     assert np.array_equal(again[1][0][0], batches[1][0][0])
 
 

@@ -12,15 +12,17 @@ and `varstar.classify(sample, model="k21-...")` for the models that ship with va
 """
 
 import json
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, check_is_fitted, check_X_y
 
+from varstar import paths
+from varstar.features.variability import FEATURES
 from varstar.learning.scaling import Scaler, as_features, fit_scaler
 from varstar.learning.splits import stratified_part
 
@@ -50,10 +52,15 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         Networks trained with different seeds and validation parts, whose probabilities
         are averaged; one in K21.
     seed : int
+    columns : list of str, optional
+        The features to use; by default the sixteen of a table that has them, else all.
 
     Attributes
     ----------
-    classes_ : ndarray of str
+    classes_ : ndarray
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        When it was fitted on a table.
     networks_ : list of keras.Model
     scaling_ : varstar.learning.scaling.Scaler
     history_ : list of DataFrame
@@ -72,6 +79,7 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         dropout: float = 0.0,
         n_networks: int = 1,
         seed: int = 0,
+        columns: list[str] | None = None,
     ) -> None:
         self.hidden = hidden
         self.epochs = epochs
@@ -84,29 +92,67 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         self.dropout = dropout
         self.n_networks = n_networks
         self.seed = seed
+        self.columns = columns
 
-    def fit(
-        self, features: Any, labels: Any, columns: Sequence[str] | None = None
-    ) -> "K21Classifier":
+    def fit(self, X: Any, y: Any) -> "K21Classifier":
         """Train from scratch.
 
         Parameters
         ----------
-        features : DataFrame or array
-            Unscaled, as of `varstar.variability_features`; NaN allowed.
-        labels : array of str
-        columns : sequence of str, optional
-            The features to use; all sixteen by default.
+        X : DataFrame or array, shape (n_stars, n_features)
+            Unscaled features, as of `varstar.variability_features`; NaN allowed.
+        y : array, shape (n_stars,)
+            Classes.
         """
         from varstar.papers.k21.network import build_k21
 
-        table = as_features(features, columns)
+        table, y = self._features(X, y)
         self.scaling_ = fit_scaler(table, self.scaling)
 
         def start(n_classes: int) -> Any:
             return build_k21(n_classes, len(table.columns), self.hidden, self.dropout)
 
-        return self._train(start, table, labels)
+        return self._train(start, table, y)
+
+    def _features(self, X: Any, y: Any) -> tuple[pd.DataFrame, np.ndarray]:
+        """The features of a training set as a table; notes their number and names."""
+        named = isinstance(X, pd.DataFrame)
+        names = self.columns
+        if names is None and named:
+            names = FEATURES if set(FEATURES) <= set(X.columns) else list(X.columns)
+        values = as_features(X, names) if named else X
+        values, y = check_X_y(values, y, dtype=float, ensure_all_finite=False, estimator=self)
+        check_classification_targets(y)
+        if names is None:
+            n = values.shape[1]
+            names = FEATURES if n == len(FEATURES) else [f"x{k}" for k in range(n)]
+        table = as_features(values, names)
+        self.n_features_in_ = table.shape[1]
+        self.feature_names_in_ = np.array(list(table.columns), object)
+        if not named:
+            del self.feature_names_in_
+        return table, y
+
+    def _table(self, X: Any) -> pd.DataFrame:
+        """Features to predict from, as a table: by name, or an array in the order of `fit`."""
+        check_is_fitted(self, "networks_")
+        columns = self.scaling_.columns
+        if isinstance(X, pd.DataFrame) and set(map(str, X.columns)) >= set(map(str, columns)):
+            return as_features(X, columns)
+        if isinstance(X, pd.DataFrame) and hasattr(self, "feature_names_in_"):
+            return as_features(X, columns)  # says which are missing
+        values = check_array(X, dtype=float, ensure_all_finite=False, estimator=self)
+        if values.shape[1] != len(columns):
+            raise ValueError(
+                f"X has {values.shape[1]} features, but {type(self).__name__} is expecting "
+                f"{len(columns)} features as input"
+            )
+        return as_features(values, columns)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
 
     def transfer(
         self, features: Any, labels: Any, layers: str = "every", **changes
@@ -129,10 +175,10 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
 
         if layers not in ("every", "last"):
             raise ValueError(f"layers: expected 'every' or 'last'. Received: {layers!r}")
-        self._check()
+        check_is_fitted(self, "networks_")
         target = K21Classifier(**{**self.get_params(), **changes})
-        target.scaling_ = self.scaling_
-        table = as_features(features, self.scaling_.columns)
+        target.scaling_, target.columns = self.scaling_, self.scaling_.columns
+        table, labels = target._features(features, labels)
         sources = iter(np.resize(np.arange(len(self.networks_)), target.n_networks))
 
         def start(n_classes: int) -> Any:
@@ -144,7 +190,8 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         from varstar.learning.training import seeded
         from varstar.papers.k21 import training
 
-        labels = np.asarray(labels).astype(str)
+        labels = np.asarray(labels)
+        labels = labels.astype(str) if labels.dtype == object else labels
         if len(labels) != len(table):
             raise ValueError(f"expected {len(table)} labels. Received: {len(labels)}")
         self.classes_, y = np.unique(labels, return_inverse=True)
@@ -182,9 +229,8 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         """Probabilities, shape (n, n_classes); never NaN (see `out_of_range`)."""
         from varstar.papers.k21.training import predict
 
-        self._check()
-        x = self.scaling_(as_features(features, self.scaling_.columns))
-        return predict(self.networks_, x)
+        x = self.scaling_(self._table(features))
+        return np.mean([predict(network, x) for network in self.networks_], axis=0)
 
     def predict(self, features: Any) -> np.ndarray:
         """The most probable class of each star."""
@@ -197,31 +243,24 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         Such a star gets probabilities all the same: a missing feature counts as the mean
         one, and scaled features are cut at `varstar.learning.scaling.CUT` standard deviations.
         """
-        self._check()
-        return self.scaling_.out_of_range(as_features(features, self.scaling_.columns))
-
-    def _check(self) -> None:
-        if not hasattr(self, "networks_"):
-            raise ValueError("this classifier has not been fitted: call fit, transfer or load")
+        return self.scaling_.out_of_range(self._table(features))
 
     def save(self, folder: str | Path) -> Path:
         """Write the classifier as weights and JSON; returns the folder."""
-        self._check()
+        check_is_fitted(self, "networks_")
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for k, network in enumerate(self.networks_):
-            temporary = folder / f"tmp{k}.weights.h5"
-            network.save_weights(temporary)
-            os.replace(temporary, folder / f"network{k}.weights.h5")
         content = {
             "parameters": self.get_params(),
             "classes": self.classes_.tolist(),
             "scaling": self.scaling_.to_dict(),
             "networks": len(self.networks_),
         }
-        temporary = folder / "classifier.json.tmp"
-        temporary.write_text(json.dumps(content, indent=1))
-        os.replace(temporary, folder / "classifier.json")
+        with paths.atomic(folder) as temporary:
+            temporary.mkdir()
+            for k, network in enumerate(self.networks_):
+                network.save_weights(temporary / f"network{k}.weights.h5")
+            text = json.dumps(content, indent=1)
+            (temporary / "classifier.json").write_text(text, encoding="utf-8")
         return folder
 
     @classmethod

@@ -12,7 +12,7 @@ squeeze all periods below a day into a tenth of the range), batches of 128 inste
 (`varstar.features.shape`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +24,16 @@ from varstar import taxonomy
 from varstar.compendium.cache import cached
 from varstar.features import FEATURES
 from varstar.features.shape import SHAPE, all_features
-from varstar.learning import evaluate, splits
+from varstar.learning import splits, trees
 from varstar.learning.scaling import fit_scaler
 from varstar.lightcurves.sample import light_curves
+from varstar.models import training_card
 from varstar.papers.k21 import classifier as k21
+from varstar.papers.k21.light_curves import NETWORK, TREE_SHARE, TREES
 
 N_FOLDS = 5
 #: Networks that ship: all weights of varstar stay below 10 MB.
 SHIPPED = 3
-NETWORK = {"epochs": 150, "batch_size": 128, "dropout": 0.2, "scaling": "log"}
-TREES = {"learning_rate": 0.08, "max_iter": 120, "max_features": 0.4, "l2_regularization": 1.0}
-#: Part of the trees in the mean of the two probabilities.
-TREE_SHARE = 0.6
 
 #: What each model learns from.
 SURVEYS: dict[str, dict[str, Any]] = {
@@ -80,7 +78,6 @@ def make(
     **changes
         Of `NETWORK`.
     """
-    from varstar.learning import trees
     from varstar.models import store
 
     recipe = SURVEYS[name]
@@ -96,14 +93,8 @@ def make(
     y = labels.to_numpy(str)
     scores = {}
     for kind, p in (("both", both), ("network", found["network"]), ("trees", found["trees"])):
-        guess = classes[p.argmax(axis=1)]
-        low, high = evaluate.bootstrap(y, guess, n=200, seed=seed)
-        scores[kind] = {**evaluate.scores(y, guess), "macro_f1_low": low, "macro_f1_high": high}
-        if kind == "both":
-            report = evaluate.classification_report(y, guess, classes)
-            calibration = evaluate.calibration(y, p, classes)
-            scores[kind]["ece"] = evaluate.expected_calibration_error(calibration)
-    model = _boosted(seed, TREES).fit(table[[*FEATURES, *SHAPE]], y)
+        scores[kind] = training_card.scores(p, y, classes, seed)
+    model = trees.boosted(seed, **TREES).fit(table[[*FEATURES, *SHAPE]], y)
     card = {
         "paper": "K21",
         "about": "K21's network (three, averaged) and boosted trees; learned from "
@@ -136,11 +127,8 @@ def make(
         },
         "scores": {
             "test": f"out of fold on the training survey, {N_FOLDS} folds by star",
-            **{kind: _rounded(values) for kind, values in scores.items()},
-            "by_class": {
-                c: _rounded(report.loc[c, ["precision", "recall", "f1"]].to_dict())
-                for c in classes
-            },
+            **scores,
+            "by_class": training_card.by_class(both, y, classes),
         },
         "limits": [
             "Every star gets one of these classes, whatever it is: a class that is not in "
@@ -151,7 +139,10 @@ def make(
         ],
     }  # fmt: skip
     store.save(
-        store.folder(name), card, found["networks"][:SHIPPED], {"trees": trees.to_arrays(model)}
+        store.folder(name),
+        card,
+        found["networks"][:SHIPPED],
+        {"trees": trees.to_arrays(model, table[[*FEATURES, *SHAPE]].to_numpy())},
     )
     return scores
 
@@ -193,7 +184,7 @@ def out_of_fold(
     labels: pd.Series,
     fold: np.ndarray,
     network: Mapping[str, Any],
-    boosting: Mapping[str, Any],
+    tree_options: Mapping[str, Any],
     seed: int,
     networks: int,
 ) -> dict[str, Any]:
@@ -213,17 +204,11 @@ def out_of_fold(
         result["networks"] += classifier.networks_
         result["scalings"] += [classifier.scaling_.to_dict()] * networks
         columns = [*FEATURES, *SHAPE]
-        model = _boosted(seed, boosting).fit(table.iloc[rows][columns], classes[y[rows]])
+        model = trees.boosted(seed, **tree_options).fit(table.iloc[rows][columns], classes[y[rows]])
         column = np.searchsorted(classes, model.classes_)
         p = model.predict_proba(table.iloc[judged][columns])
         result["trees"][np.ix_(judged, column)] = p
     return result
-
-
-def _boosted(seed: int, options: Mapping[str, Any]) -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    return HistGradientBoostingClassifier(random_state=seed, early_stopping=False, **options)
 
 
 def _builder(n_classes: int, dropout: float) -> Any:
@@ -232,12 +217,3 @@ def _builder(n_classes: int, dropout: float) -> Any:
     from varstar.papers.k21.network import build_k21
 
     return partial(build_k21, n_classes, dropout=dropout)
-
-
-def _rounded(values: Mapping[str, float]) -> dict[str, float]:
-    return {k: round(float(v), 4) for k, v in values.items()}
-
-
-def names() -> Sequence[str]:
-    """The models made here."""
-    return list(SURVEYS)

@@ -6,7 +6,7 @@ phase 0), ``period`` (whether log P is a second input), ``min_points``.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,8 @@ import pandas as pd
 from varstar.features.images import draw
 from varstar.lightcurves.folding import epoch_of_maximum
 from varstar.lightcurves.sample import LightCurves
-from varstar.models.classifier import Classifier, mean_prediction
+from varstar.models.classifier import Classifier
+from varstar.models.ensemble import mean_prediction
 
 
 def network_inputs(
@@ -73,6 +74,14 @@ class ImageClassifier(Classifier):
     """Classes from images of folded light curves, and from periods where the card asks."""
 
     BINARIES = ("ECL",)
+    INPUTS: ClassVar = {
+        "size": [64, 128],
+        "cycles": 1,
+        "scales": ["bulk", "bulk-2mag"],
+        "epochs": "max",
+        "min_points": 20,
+        "period": True,
+    }
 
     def inputs(self, curves: LightCurves, periods: pd.DataFrame) -> tuple[list, np.ndarray]:
         """Images, and log periods: see `network_inputs`."""
@@ -85,3 +94,50 @@ class ImageClassifier(Classifier):
     def predict(self, x: list[np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """The networks' mean, in the card's classes: see `to_classes`."""
         return to_classes(mean_prediction(self.networks, x), self.card), {}
+
+    def learn(
+        self,
+        curves: LightCurves,
+        periods: pd.DataFrame,
+        labels: np.ndarray,
+        *,
+        seed: int,
+        epochs: int = 24,
+        learning_rate: float = 2e-3,
+        members: int = 1,
+        **network: Any,
+    ) -> None:
+        """Train networks of the architecture ``s20-light``.
+
+        Parameters
+        ----------
+        curves, periods, labels, seed
+            See `varstar.models.classifier.Classifier.learn`.
+        epochs : int
+        learning_rate : float
+        members : int
+            Networks whose probabilities are averaged.
+        **network
+            Further options of the architecture.
+        """
+        from varstar.papers.s20.training import sampling, train_network
+
+        code = np.searchsorted(self.classes, labels)
+        inputs, n = self.card["inputs"], len(self.classes)
+        ratio, chance = sampling(code, n)
+        options = {
+            "input_shape": [*inputs["size"], len(inputs["scales"])],
+            "n_classes": n,
+            "heads": ["period" if inputs["period"] else "image"],
+            **network,
+        }
+        self.card |= {"outputs": self.classes, "prior_ratio": ratio.tolist()}
+        self.card["network"] = {"name": "s20-light", "options": options}
+        period, rows = periods["period"].to_numpy(float), np.arange(len(code))
+        self._networks = tuple(
+            train_network(
+                options, curves, period, code, rows, chance / chance.sum(),
+                inputs, epochs=epochs, learning_rate=learning_rate, seed=seed + 1000 * k,
+            )
+            for k in range(members)
+        )  # fmt: skip

@@ -10,6 +10,7 @@ class weights chosen on a single validation part do harm was first seen on the N
 they are now kept only where they win in cross-validation on the South.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,15 @@ import numpy as np
 import pandas as pd
 
 from varstar import load as load_survey
-from varstar import paths
+from varstar.compendium.cache import cached
 from varstar.learning import evaluate, splits
-from varstar.lightcurves import augment
 from varstar.lightcurves.folding import epoch_of_maximum
 from varstar.lightcurves.sample import LightCurves, clean, light_curves
-from varstar.models.classifier import mean_prediction
+from varstar.models import training_card
+from varstar.models.ensemble import mean_prediction
 from varstar.papers.s20 import experiments as s20
 from varstar.papers.s20.classifier import network_inputs, to_classes
+from varstar.papers.s20.training import sampling, train_network
 
 HEADS = {"s20-catalina": "image", "s20p-catalina": "period"}
 TRAIN, TEST = "catalina_sss", "catalina_css_north"
@@ -58,13 +60,6 @@ SAME = {"Blazhko": "RRab"}
 N_FOLDS = 5
 #: Networks trained, each without one fold: a fifth adds less than it costs.
 MEMBERS = 4
-BATCH = 64
-#: A class of n stars is drawn n^(1/2)-proportionally: equal shares let 120 anomalous
-#: Cepheids be learned by heart, natural ones drown them.
-SAMPLING_POWER = 0.5
-#: Every star is drawn anew each time: up to 0.7 sigma of noise on top of its own, up to
-#: 30 % of its points left out, its maximum moved by up to 0.06 of a cycle.
-NOISE, LEFT_OUT, SHIFT = 0.7, 0.3, 0.06
 
 
 def make(
@@ -92,7 +87,7 @@ def make(
     fine = stars["label"].astype(object).replace(SAME).astype(str)
     fold = splits.folds_by_star(fine, N_FOLDS, seed=seed).to_numpy()
     code = pd.Categorical(fine, categories=list(OUTPUTS)).codes
-    prior_ratio, pick = _sampling(code)
+    prior_ratio, pick = sampling(code, len(OUTPUTS))
 
     north, north_curves, north_period = _survey(TEST, root)
     out_of_fold = {h: np.zeros((len(code), len(OUTPUTS))) for h in HEADS.values()}
@@ -102,15 +97,12 @@ def make(
                "n_classes": len(OUTPUTS), "heads": ["image", "period"]}  # fmt: skip
     for k in range(MEMBERS):
         rows = np.flatnonzero(fold != k)
-        both = _train_fold(
-            build("s20-light", **options),
-            curves, period, code, rows, pick[rows] / pick[rows].sum(),
-            epochs=epochs, learning_rate=learning_rate, seed=seed + 1000 * k,
-            folder=paths.cache() / "recipes" / f"s20-catalina-{seed}-{epochs}" / f"fold{k}",
+        both = cached(
+            "recipe_s20_network", train_network, options, curves, period, code, rows,
+            pick[rows] / pick[rows].sum(), INPUTS, epochs=epochs, learning_rate=learning_rate,
+            seed=seed + 1000 * k, scratch="folder", build=partial(build, "s20-light", **options),
         )  # fmt: skip
-        # Weights alone: a compiled model would be saved with its optimizer, three times the size.
-        networks.append(build("s20-light", **options))
-        networks[-1].set_weights(both.get_weights())
+        networks.append(both)
         for h in HEADS.values():
             one = head(both, h)
             held = np.flatnonzero(fold == k)
@@ -149,11 +141,7 @@ def make(
                 "learning_rate": learning_rate, "seed": seed,
                 "class_weight": choice,
             },
-            "ranges": {
-                "period [d]": _range(period),
-                "points": _range(curves.counts),
-                "magnitude": _range(stars["mean_mag"].to_numpy(float)),
-            },
+            "ranges": training_card.ranges(curves, period),
             "scores": scores,
         }  # fmt: skip
         if h == "image":
@@ -233,66 +221,6 @@ def _survey(name: str, root: str | Path | None) -> tuple[pd.DataFrame, LightCurv
     return sample.drop(columns="lc"), curves.stars(enough), sample["period"].to_numpy(float)
 
 
-def _sampling(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each output's natural share over its share in training, and each star's chance."""
-    n = np.bincount(code, minlength=len(OUTPUTS))
-    share = n**SAMPLING_POWER / (n**SAMPLING_POWER).sum()
-    return (n / n.sum()) / share, (share / n)[code]
-
-
-def _train_fold(
-    model: Any,
-    curves: LightCurves,
-    period: np.ndarray,
-    code: np.ndarray,
-    rows: np.ndarray,
-    chance: np.ndarray,
-    *,
-    epochs: int,
-    learning_rate: float,
-    seed: int,
-    folder: Path,
-) -> Any:
-    from varstar.learning.training import train
-    from varstar.optional import keras
-
-    steps = len(rows) // BATCH
-    epoch0 = epoch_of_maximum(curves, period)
-    one_hot = np.eye(len(OUTPUTS), dtype=np.float32)
-
-    class Drawn(keras.utils.PyDataset):
-        """The batches of one epoch, drawn when they are asked for."""
-
-        def __init__(self, epoch: int) -> None:
-            super().__init__()
-            self.epoch = epoch
-            rng = np.random.default_rng([seed, epoch])
-            self.rows = rng.choice(rows, (steps, BATCH), p=chance)
-
-        def __len__(self) -> int:
-            return steps
-
-        def __getitem__(self, i: int) -> tuple:
-            rng = np.random.default_rng([seed, self.epoch, i])
-            some = self.rows[i]
-            part = augment.noisy(curves.stars(some), rng, rng.uniform(0, NOISE, BATCH))
-            keep = rng.random(len(part.t)) > np.repeat(rng.uniform(0, LEFT_OUT, BATCH), part.counts)
-            keep[part.offsets[:-1]] = True  # no star may end up empty
-            when = epoch0[some] + rng.uniform(-SHIFT, SHIFT, BATCH) * period[some]
-            x = network_inputs(part, period[some], when, {**INPUTS, "period": True}, keep)
-            y = one_hot[code[some]]
-            return tuple(x), (y, y)
-
-    keras.utils.set_random_seed(seed)
-    fresh = keras.models.clone_model(model)
-    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * steps)
-    loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.02)
-    fresh.compile(keras.optimizers.Adam(schedule), [loss, loss])
-    train(fresh, Drawn, epochs=epochs, patience=None, monitor=None, folder=folder, seed=seed,
-          description=folder.name)  # fmt: skip
-    return fresh
-
-
 def _outputs(network: Any, curves: LightCurves, period: np.ndarray, h: str) -> np.ndarray:
     """The network's outputs for many stars, drawn chunk by chunk."""
     parts = []
@@ -306,19 +234,8 @@ def _outputs(network: Any, curves: LightCurves, period: np.ndarray, h: str) -> n
 
 
 def _scores(probability: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    predicted = np.asarray(s20.CLASSES)[probability.argmax(axis=1)]
-    report = evaluate.classification_report(labels, predicted, s20.CLASSES)
-    ece = evaluate.expected_calibration_error(
-        evaluate.calibration(labels, probability, s20.CLASSES)
-    )
+    classes = training_card.by_class(probability, labels, s20.CLASSES)
     return {
-        "stars": len(labels),
-        **{k: round(v, 4) for k, v in evaluate.scores(labels, predicted).items()},
-        "ece": round(ece, 4),
-        "f1": {c: round(float(report.loc[c, "f1"]), 4) for c in s20.CLASSES},
+        **training_card.scores(probability, labels, s20.CLASSES),
+        "f1": {c: v["f1"] for c, v in classes.items()},
     }
-
-
-def _range(values: np.ndarray) -> list[float]:
-    """1st and 99th percentile."""
-    return [round(float(v), 4) for v in np.nanpercentile(values, [1, 99])]

@@ -86,11 +86,29 @@ class MultibandClassifier(Classifier):
 
     PERIODS = "checked"
     COLUMNS: ClassVar = {"bands_used": "str"}
+    INPUTS: ClassVar = {
+        "images": {
+            "size": [32, 64],
+            "scales": ["bulk"],
+            "cycles": 1,
+            "multiples": [1, 2],
+            "epochs": "min",
+            "shift": 0.25,
+            "min_points": 20,
+        },
+        "numbers": True,
+        "period_policy": "checked",
+    }
 
     def choose_bands(
         self, curves: LightCurves, bands: Sequence[str] | None
     ) -> tuple[LightCurves, np.ndarray]:
-        """The model's bands: see `own_bands`."""
+        """The model's bands: see `own_bands`. One that learns takes those that it finds."""
+        if not self.card["inputs"].get("bands"):
+            if bands is not None:
+                curves = select_bands(curves, bands)
+            there = [curves.bands[k] for k in np.unique(curves.band)]
+            self.card["inputs"]["bands"] = list(bands or sorted(there))
         return own_bands(curves, self.card, bands)
 
     def inputs(self, curves: LightCurves, periods: pd.DataFrame) -> tuple[s26.Inputs, np.ndarray]:
@@ -106,3 +124,60 @@ class MultibandClassifier(Classifier):
         views = self.card["inputs"].get("views", False)
         used = np.array([",".join(bands[row > 0]) for row in x.mask], object)
         return s26.predict(list(self.networks), x, views=views), {"bands_used": used}
+
+    def learn(
+        self,
+        curves: LightCurves,
+        periods: pd.DataFrame,
+        labels: np.ndarray,
+        *,
+        seed: int,
+        members: int = 1,
+        copies: int = 4,
+        network: Mapping[str, Any] | None = None,
+        **training: Any,
+    ) -> None:
+        """Train networks of the architecture ``s26-light``.
+
+        Every star is rendered several times, with noise and with points left out, and
+        shown sometimes with one band only, then with the period found in that band.
+
+        Parameters
+        ----------
+        curves, periods, labels, seed
+            See `varstar.models.classifier.Classifier.learn`.
+        members : int
+            Networks whose probabilities are averaged.
+        copies : int
+            Renders of each star.
+        network : mapping, optional
+            What differs from the options in `varstar.papers.s26.training.NETWORK`.
+        **training
+            What differs from `varstar.papers.s26.training.TRAINING`: ``epochs``, ...
+        """
+        from varstar.models import build
+        from varstar.papers.s26 import training as learning
+        from varstar.papers.s26.renders import drawings
+        from varstar.periods import find_periods
+
+        bands, used = self.card["inputs"]["bands"], periods["period"].to_numpy(float)
+        period = {"given": used, "found": used}
+        for band in bands:
+            alone = select_bands(curves, band)
+            period[band] = find_periods(alone, **self.SEARCH)["period"].to_numpy(float)
+        renders = drawings(curves, period, copies, seed, bands=bands,
+                           images=self.card["inputs"]["images"])  # fmt: skip
+        usable = np.flatnonzero(renders["found"][0].status == "ok")
+        options = learning.network_options(
+            renders, usable, self.classes, {**learning.NETWORK, **(network or {})}
+        )
+        self.card["network"] = {"name": "s26-light", "options": options}
+        networks = []
+        for k in range(members):
+            trained = learning.train_network(
+                renders, labels, usable, seed=seed + 1000 * k, options=options,
+                classes=self.classes, **{**learning.TRAINING, **training},
+            )  # fmt: skip
+            networks.append(build("s26-light", **options))
+            networks[-1].set_weights(trained.get_weights())
+        self._networks = tuple(networks)

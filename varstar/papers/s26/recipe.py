@@ -25,8 +25,8 @@ periods, those with given periods stand beside them, and `varstar.classify` look
 ones (`varstar.papers.s26.classifier.own_periods`).
 """
 
-import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,11 @@ import numpy as np
 import pandas as pd
 
 from varstar import load as load_survey
-from varstar import paths
 from varstar.compendium.cache import cached
 from varstar.features import FEATURES, variability_features
 from varstar.learning import evaluate, splits
 from varstar.lightcurves.sample import LightCurves, light_curves, select_bands
+from varstar.models import training_card
 from varstar.papers.s26 import inputs as s26
 from varstar.papers.s26.renders import (
     BANDS,
@@ -50,17 +50,12 @@ from varstar.papers.s26.renders import (
     one_band,
     stars,
 )
+from varstar.papers.s26.training import GIVEN, ONE_BAND, TRAINING, network_options, train_network
 from varstar.periods import find_periods
 
 N_FOLDS = 5
 #: Networks trained, each without one part; the stars of the others are not judged.
 MEMBERS = 4
-NETWORK = {"filters": [12, 24, 32, 48], "features": 32, "dropout": 0.3}
-#: Share of stars shown with the catalogue's period, and with one of two bands.
-GIVEN, ONE_BAND = 0.2, 0.4
-#: Columns that the images are moved by at most: where the minimum is found is uncertain.
-ROLL = 4
-TRAINING = {"epochs": 24, "learning_rate": 3e-3, "batch_size": 64}
 #: So much longer learns the network of both bands, which is shown both 36 x 0.6 times: not
 #: more often than the network of one band is shown that.
 BOTH = {"epochs": 36, "single": ONE_BAND}
@@ -101,7 +96,7 @@ def make(
     of_bands = {"B,R": drawn, **{b: one_band(drawn, k) for k, b in enumerate(BANDS)}}
     networks = {
         bands: train_folds(
-            some, y, fold, seed=seed, bands=bands, **(training | (BOTH if bands == "B,R" else {}))
+            some, y, fold, seed=seed, **(training | (BOTH if bands == "B,R" else {}))
         )
         for bands, some in of_bands.items()
     }
@@ -110,7 +105,7 @@ def make(
     judged = fold < MEMBERS
     answers = {who: p[judged] for who, p in answers.items()}
     scores = compare(answers, y[judged], fold[judged])
-    options = network_options(drawn, np.arange(len(y)))
+    options = network_options(drawn, np.arange(len(y)), CLASSES)
     content = card(scores, answers["B,R"], curves, labels, judged, period, options, training, seed)
     store.save(store.folder(name), content, networks["B,R"])
     return scores
@@ -122,35 +117,20 @@ def train_folds(
     fold: np.ndarray,
     *,
     seed: int,
-    bands: str,
-    only: int | None = None,
     **training: Any,
 ) -> list[Any]:
-    """A network for each fold, which has not seen it; finished ones are read back.
-
-    With `only`, that fold's alone: several processes may share the work.
-    """
+    """A network for each fold, which has not seen it; finished ones are read back."""
     from varstar.models import build
 
-    text = "-".join(str(v) for v in (seed, *training.values()))
-    folder = paths.cache() / "recipes" / f"s26-eros2-{bands.replace(',', '')}-{text}"
-    folder.mkdir(parents=True, exist_ok=True)
-    options = network_options(drawn, np.arange(len(labels)))
-    networks = []
-    for k in range(MEMBERS) if only is None else [only]:
-        done = folder / f"fold{k}.weights.h5"
-        if not done.is_file():
-            rows = np.flatnonzero(fold != k)
-            network = train_network(drawn, labels, rows, seed=seed + 1000 * k, options=options,
-                                    **training)  # fmt: skip
-            temporary = folder / f"tmp{k}.weights.h5"
-            network.save_weights(temporary)
-            os.replace(temporary, done)
-        # Weights alone: a compiled model would be saved with its optimizer, three times the size.
-        network = build("s26-light", **options)
-        network.load_weights(done)
-        networks.append(network)
-    return networks
+    options = network_options(drawn, np.arange(len(labels)), CLASSES)
+    return [
+        cached(
+            "recipe_s26_network", train_network, drawn, labels, np.flatnonzero(fold != k),
+            seed=seed + 1000 * k, options=options, classes=CLASSES, **training, scratch="folder",
+            build=partial(build, "s26-light", **options),
+        )
+        for k in range(MEMBERS)
+    ]  # fmt: skip
 
 
 def judge(networks: list[Any], x: s26.Inputs, fold: np.ndarray, views: bool = False) -> np.ndarray:
@@ -277,10 +257,7 @@ def card(
 ) -> dict[str, Any]:
     """What the model says of itself."""
     y = labels.to_numpy(str)
-    guess = np.asarray(CLASSES)[probability.argmax(axis=1)]
-    report = evaluate.classification_report(y[judged], guess, CLASSES)
-    calibration = evaluate.calibration(y[judged], probability, CLASSES)
-    ece = evaluate.expected_calibration_error(calibration)
+    ece = training_card.scores(probability, y[judged], CLASSES)["ece"]
     counts = np.column_stack(
         [select_bands(curves, b).counts for b in BANDS]
     )  # points of each star and band
@@ -318,8 +295,8 @@ def card(
             "recipe": "python -m varstar train s26-eros2",
         },
         "ranges": {
-            "period [d]": _range(period["found"]),
-            **{f"points {b}": _range(counts[:, k]) for k, b in enumerate(BANDS)},
+            "period [d]": training_card.percentiles(period["found"]),
+            **{f"points {b}": training_card.percentiles(counts[:, k]) for k, b in enumerate(BANDS)},
         },
         "scores": {
             "test": f"out of fold on the training survey, {MEMBERS} of {N_FOLDS} folds by star; "
@@ -327,11 +304,8 @@ def card(
             "sixteen features; the recipe was chosen on the first fold",
             "stars": int(judged.sum()),
             **scores,
-            "ece": round(ece, 4),
-            "by_class": {
-                c: {k: round(float(report.loc[c, k]), 4) for k in ("precision", "recall", "f1")}
-                for c in CLASSES
-            },
+            "ece": ece,
+            "by_class": training_card.by_class(probability, y[judged], CLASSES),
         },
         "limits": [
             "Every star gets one of these classes, whatever it is; RRab are not among them.",
@@ -341,141 +315,3 @@ def card(
             "The labels are the survey's own, with its errors.",
         ],
     }  # fmt: skip
-
-
-def _range(values: np.ndarray) -> list[float]:
-    """1st and 99th percentile."""
-    return [round(float(v), 4) for v in np.nanpercentile(values, [1, 99])]
-
-
-def epoch_batches(
-    drawn: Mapping[str, list[s26.Inputs]],
-    one_hot: np.ndarray,
-    rows: np.ndarray,
-    epoch: int,
-    *,
-    batch_size: int,
-    seed: int,
-    given: float = GIVEN,
-    single: float = ONE_BAND,
-) -> Any:
-    """The batches of one epoch: each star once, in one of its guises.
-
-    Parameters
-    ----------
-    drawn : mapping
-        Of `drawings` or `one_band`.
-    one_hot : ndarray, shape (n, n_classes)
-    rows : ndarray of int
-        The stars to learn from.
-    epoch, batch_size, seed : int
-    given : float
-        Share shown with the catalogue's period.
-    single : float
-        Share shown with one band of several.
-    """
-    from varstar.optional import keras
-
-    class Shown(keras.utils.PyDataset):
-        def __init__(self) -> None:
-            super().__init__()
-            self.rows = np.random.default_rng([seed, epoch]).permutation(rows)
-
-        def __len__(self) -> int:
-            return len(self.rows) // batch_size
-
-        def __getitem__(self, i: int) -> tuple:
-            some = self.rows[i * batch_size : (i + 1) * batch_size]
-            x = guises(drawn, some, np.random.default_rng([seed, epoch, i]), given, single)
-            return (x.images, x.mask, x.periods, x.numbers), one_hot[some]
-
-    return Shown()
-
-
-def guises(
-    drawn: Mapping[str, list[s26.Inputs]],
-    rows: np.ndarray,
-    rng: np.random.Generator,
-    given: float = GIVEN,
-    single: float = ONE_BAND,
-) -> s26.Inputs:
-    """Each of the stars `rows` in a random guise: copy, kind of period, bands, small shift."""
-    copy = rng.integers(len(drawn["given"]), size=len(rows))
-    with_given = rng.random(len(rows)) < given
-    n_bands = drawn["given"][0].mask.shape[1]
-    alone = np.full(len(rows), -1)  # the band that is left, -1: all
-    if n_bands > 1:
-        alone = np.where(rng.random(len(rows)) < single, rng.integers(n_bands, size=len(rows)), -1)
-    kind = np.where(with_given, "given", np.where(alone >= 0, "own", "found"))
-    first = drawn["given"][0]
-    images = np.empty((len(rows), *first.images.shape[1:]), np.uint8)
-    mask = np.ones((len(rows), n_bands), np.float32)
-    period = np.empty((len(rows), 1), np.float32)
-    numbers = np.empty((len(rows), first.numbers.shape[1]), np.float32)
-    for name, drawings_of in drawn.items():
-        for c, x in enumerate(drawings_of):
-            here = np.flatnonzero((kind == name) & (copy == c))
-            stars_here = rows[here]
-            images[here], mask[here] = x.images[stars_here], x.mask[stars_here]
-            numbers[here] = x.numbers[stars_here]
-            column = np.maximum(alone[here], 0) * (x.periods.shape[1] > 1)
-            period[here, 0] = x.periods[stars_here, column]
-    left = alone >= 0
-    keep = (np.arange(n_bands) == alone[:, None]) | ~left[:, None]
-    mask *= keep
-    colours = np.repeat(~left[:, None], n_bands - 1, axis=1)
-    if numbers.shape[1]:
-        numbers[~np.concatenate([keep, keep, keep, colours], axis=1)] = np.nan
-    roll = rng.integers(-ROLL, ROLL + 1, size=len(rows))
-    columns = (np.arange(images.shape[3]) - roll[:, None]) % images.shape[3]
-    images = np.take_along_axis(images, columns[:, None, None, :, None], axis=3)
-    return s26.Inputs(images, mask, period, numbers, np.full(len(rows), "ok"))
-
-
-def train_network(
-    drawn: Mapping[str, list[s26.Inputs]],
-    labels: np.ndarray,
-    rows: np.ndarray,
-    *,
-    seed: int,
-    options: Mapping[str, Any],
-    epochs: int,
-    learning_rate: float,
-    batch_size: int,
-    given: float = GIVEN,
-    single: float = ONE_BAND,
-) -> Any:
-    """One network from the stars `rows`; the rate falls to zero as half a cosine."""
-    from varstar.learning.evaluate import one_hot
-    from varstar.learning.training import train
-    from varstar.models import build
-    from varstar.optional import keras
-
-    keras.utils.set_random_seed(seed)
-    model = build("s26-light", **options)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        learning_rate, epochs * (len(rows) // batch_size)
-    )
-    loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.03)
-    model.compile(keras.optimizers.AdamW(schedule, weight_decay=0.05), loss)
-    y = one_hot(labels, CLASSES)
-    train(
-        model,
-        lambda epoch: epoch_batches(drawn, y, rows, epoch, batch_size=batch_size, seed=seed,
-                                    given=given, single=single),
-        epochs=epochs, patience=None, monitor=None, seed=seed, description="s26-eros2",
-    )  # fmt: skip
-    return model
-
-
-def network_options(drawn: Mapping[str, list[s26.Inputs]], rows: np.ndarray) -> dict[str, Any]:
-    """Options of ``s26-light``: shapes, and what the numbers are scaled by."""
-    x = drawn["found"][0]
-    values = x.numbers[rows]
-    return {
-        **s26.options_for(x, CLASSES),
-        "n_periods": 1,
-        "center": np.round(np.nanmedian(values, axis=0), 3).tolist(),
-        "width": np.round(np.nanstd(values, axis=0), 3).tolist(),
-        **NETWORK,
-    }

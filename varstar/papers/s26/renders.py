@@ -4,7 +4,7 @@ Apart from the training (`varstar.papers.s26.recipe`), so that a change there le
 drawings in the cache.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,13 @@ def stars(root: str | Path | None = None) -> tuple[LightCurves, pd.Series, dict[
 
 
 def drawings(
-    curves: LightCurves, period: Mapping[str, np.ndarray], copies: int = COPIES, seed: int = 0
+    curves: LightCurves,
+    period: Mapping[str, np.ndarray],
+    copies: int = COPIES,
+    seed: int = 0,
+    *,
+    bands: Sequence[str] = BANDS,
+    images: Mapping[str, Any] = IMAGES,
 ) -> dict[str, list[s26.Inputs]]:
     """Every star drawn `copies` times, folded with each kind of period.
 
@@ -56,7 +62,7 @@ def drawings(
         period found in it): a list of `varstar.papers.s26.inputs.Inputs`, one a copy.
     """
     tables = {"given": period["given"], "found": period["found"],
-              "own": np.column_stack([period[b] for b in BANDS])}  # fmt: skip
+              "own": np.column_stack([period[b] for b in bands])}  # fmt: skip
     result: dict[str, list[s26.Inputs]] = {k: [] for k in tables}
     for copy in range(copies):
         rng = np.random.default_rng([seed, copy])
@@ -66,7 +72,7 @@ def drawings(
             lost = np.repeat(rng.uniform(0, LEFT_OUT, curves.n_stars), curves.counts)
             some = some.where(rng.random(len(some.t)) > lost)
         for k, table in tables.items():
-            result[k].append(s26.inputs(some, table, BANDS, numbers=True, **IMAGES))
+            result[k].append(s26.inputs(some, table, bands, numbers=True, **images))
     return result
 
 

@@ -24,21 +24,27 @@ import pandas as pd
 from varstar import load as load_survey
 from varstar.compendium.cache import cached
 from varstar.features import FEATURES, shape
-from varstar.learning import evaluate, splits
+from varstar.learning import splits
 from varstar.learning.explain import group_importance
 from varstar.lightcurves.sample import light_curves
+from varstar.models import training_card
 from varstar.papers.sm import experiments as sm
-from varstar.papers.sm.classifier import PERIOD, all_features, combined, network_inputs
+from varstar.papers.sm.classifier import (
+    NETWORK,
+    PERIOD,
+    TRAINING,
+    TREE_SHARE,
+    TREES,
+    all_features,
+    combined,
+    fit_scaling,
+    network_inputs,
+    short,
+)
 
 SURVEY, BANDS = "asas_acvs", "V"
 CLASSES = ["EC", "ED", "ESD", "RRAB", "RRC", "DSCT", "MIRA"]
 N_FOLDS = 5
-NETWORK = {"units": [128, 64], "dropout": 0.3, "l2": 1e-4}
-TRAINING = {"batch_size": 128, "learning_rate": 1e-3, "epochs": 30, "patience": 8}
-TREES = {"max_iter": 100, "learning_rate": 0.1, "max_leaf_nodes": 15,
-         "l2_regularization": 5.0, "max_features": 0.4}  # fmt: skip
-#: Trees alone score as high, but are surer than they should be; the networks calibrate them.
-TREE_SHARE = 0.8
 
 
 def column_sets(columns: list[str]) -> dict[str, list[str]]:
@@ -104,10 +110,12 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
         for kind, some in column_sets(columns).items()
     }
     both = combined(network["probability"], by_tree["all"], TREE_SHARE)
-    scores = {"out of fold": _scores(both, y, seed)}
-    scores |= {"networks alone, out of fold": _scores(network["probability"], y, seed)}
-    scores |= {f"trees, {kind}, out of fold": _scores(p, y, seed) for kind, p in by_tree.items()}
-    report = evaluate.classification_report(y, np.array(CLASSES)[both.argmax(axis=1)], CLASSES)
+    answers = {
+        "out of fold": both,
+        "networks alone, out of fold": network["probability"],
+        **{f"trees, {kind}, out of fold": p for kind, p in by_tree.items()},
+    }
+    scores = {kind: training_card.scores(p, y, CLASSES, seed) for kind, p in answers.items()}
     importance = cached("recipe_sm_importance", importance_out_of_fold, table, y, fold, TREES, seed)
     model = sm.boosting(**TREES, random_state=seed, early_stopping=False)
     # scikit-learn sorts the classes: as numbers they keep the card's order
@@ -121,8 +129,8 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
         "classes": CLASSES,
         "columns": columns,
         **network["scaling"],
-        "low": _short(low),
-        "high": _short(high),
+        "low": short(low),
+        "high": short(high),
         "tree_share": TREE_SHARE,
         "inputs": {
             "features": "varstar.papers.sm.classifier.all_features",
@@ -148,10 +156,7 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
         },
         "scores": {
             **scores,
-            "by class, out of fold": {
-                c: {k: round(float(report.loc[c, k]), 4) for k in ("precision", "recall", "f1")}
-                for c in CLASSES
-            },
+            "by class, out of fold": training_card.by_class(both, y, CLASSES),
         },
         "importance": {
             "what": "drop of macro F1 when the columns are shuffled together; trees, out of "
@@ -170,7 +175,12 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
             "own threshold, RRC against EC and DSCT against EC of a doubled period.",
         ],
     }
-    store.save(store.folder(name), card, network["networks"], {"trees": trees.to_arrays(model)})
+    store.save(
+        store.folder(name),
+        card,
+        network["networks"],
+        {"trees": trees.to_arrays(model, table.to_numpy(np.float32))},
+    )
     return scores
 
 
@@ -183,12 +193,7 @@ def networks_out_of_fold(
     seed: int,
 ) -> dict[str, Any]:
     """A network a fold, its epoch chosen on an eighth of the stars that it learns from."""
-    x = table.to_numpy(float)
-    spread = np.nanstd(x, axis=0)
-    scaling = {
-        "centre": _short(np.nan_to_num(np.nanmean(x, axis=0))),
-        "spread": _short(np.where(spread > 0, spread, 1.0)),
-    }
+    scaling = fit_scaling(table)
     x = network_inputs(table, {"columns": list(table.columns), **scaling})
     probability, networks = np.zeros((len(y), len(CLASSES))), []
     for k in range(int(fold.max()) + 1):
@@ -256,15 +261,3 @@ def _builder(n_inputs: int) -> Any:
     from varstar.papers.sm.network import build_dense
 
     return partial(build_dense, n_inputs, len(CLASSES), **NETWORK)
-
-
-def _scores(probability: np.ndarray, y: np.ndarray, seed: int) -> dict[str, Any]:
-    predicted = np.array(CLASSES)[probability.argmax(axis=1)]
-    low, high = evaluate.bootstrap(y, predicted, n=200, seed=seed)
-    ece = evaluate.expected_calibration_error(evaluate.calibration(y, probability, CLASSES))
-    values = {**evaluate.scores(y, predicted), "macro_f1_low": low, "macro_f1_high": high}
-    return {"stars": len(y), **{k: round(v, 4) for k, v in values.items()}, "ece": round(ece, 4)}
-
-
-def _short(values: np.ndarray) -> list[float]:
-    return [float(f"{v:.6g}") for v in values]

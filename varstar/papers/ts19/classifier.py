@@ -290,6 +290,16 @@ class SequenceClassifier(Classifier):
         **dict.fromkeys(PARTS, "float64"),
     }
 
+    INPUTS: ClassVar = {
+        "length": 128,
+        "minimum": 20,
+        "min_points": 20,
+        "cut": "even",
+        "epochs": "max",
+        "variability": FEATURES,
+        "period_policy": "given",
+    }
+
     def inputs(
         self, curves: LightCurves, periods: pd.DataFrame
     ) -> tuple[tuple[Sequences, np.ndarray], np.ndarray]:
@@ -326,3 +336,61 @@ class SequenceClassifier(Classifier):
             part, array = key.split("/", 1)
             found.setdefault(part, {})[array] = values
         return found
+
+    def learn(
+        self,
+        curves: LightCurves,
+        periods: pd.DataFrame,
+        labels: np.ndarray,
+        *,
+        seed: int,
+        folds: int = 3,
+        network: "Mapping[str, Any] | None" = None,
+        **training: Any,
+    ) -> None:
+        """Train an autoencoder, trees and a novelty score in each fold.
+
+        Parameters
+        ----------
+        curves, periods, labels, seed
+            See `varstar.models.classifier.Classifier.learn`.
+        folds : int
+            Parts of the stars; each fold learns from all but one part, on which its
+            novelty is calibrated. At least as many stars of every class.
+        network : mapping, optional
+            What differs from the options in `varstar.papers.ts19.parts.NETWORK`.
+        **training
+            Of the autoencoder: ``epochs``, ``batch_size``, ``learning_rate``, ``clip``.
+        """
+        from varstar.learning import splits
+        from varstar.models import build
+        from varstar.papers.ts19 import parts as learning
+
+        network = {**learning.NETWORK, **(network or {})}
+        period = periods["period"].to_numpy(float)
+        sequences, status = fold_inputs(curves, period, self.card["inputs"])
+        general = variability(curves, period)
+        usable = np.flatnonzero(status == "ok")
+        fold = np.full(len(labels), -1)
+        fold[usable] = splits.folds_by_star(pd.Series(labels[usable]), folds, seed=seed)
+        n_classes = len(self.classes)
+        options = {"length": self.card["inputs"]["length"], "n_classes": n_classes, **network}
+        self.card["network"] = {"name": "ts19", "options": options}
+        self.card["novelty"] = {"percentile": learning.PERCENTILE, "parts": PARTS}
+        networks, kept, novelty = [], {}, np.full(len(labels), np.nan)
+        for k in range(folds):
+            rows, held = np.flatnonzero((fold >= 0) & (fold != k)), np.flatnonzero(fold == k)
+            trained, _ = learning.train_autoencoder(
+                sequences, labels.astype(object), rows, seed=seed + 1000 * k, network=network,
+                n_classes=n_classes, training={**learning.TRAINING, **training},
+            )  # fmt: skip
+            networks.append(build("ts19", **options))
+            networks[-1].set_weights(trained.get_weights())
+            x = np.hstack([learned_features(networks[-1], sequences, len(labels)), general])
+            parts = learning.fit_parts(x, labels, rows, seed)
+            raw = raw_scores(x, parts)
+            parts["tails"] = {name: fit_tail(values[held]) for name, values in raw.items()}
+            novelty[held] = judge(x[held], parts)[1].sum(axis=1)
+            kept[f"fold{k}"] = flat(parts)
+        self._networks = tuple(networks)
+        self._parts = {**kept, "novelty": {"known": fit_tail(novelty[usable])}}

@@ -13,22 +13,24 @@ added to the criterion, which prefers all three. So those two tests are not enti
 """
 
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from varstar import classify, paths
+from varstar import classify
 from varstar import load as load_survey
+from varstar.compendium.cache import cached
 from varstar.features import FEATURES
-from varstar.features.sequences import Sequences, fold_sequences, weights
-from varstar.learning import evaluate, novelty, splits, trees
+from varstar.features.sequences import fold_sequences
+from varstar.learning import evaluate, novelty, splits
 from varstar.lightcurves.sample import clean, light_curves
+from varstar.models import training_card
 from varstar.papers.ts19.classifier import (
     PARTS,
     fill,
-    fit_misfit,
     fit_tail,
     flat,
     judge,
@@ -38,18 +40,24 @@ from varstar.papers.ts19.classifier import (
     raw_scores,
     variability,
 )
+from varstar.papers.ts19.parts import (
+    DRAWN,
+    FOREST,
+    FOREST_STARS,
+    INPUTS,
+    ISOLATION,
+    NETWORK,
+    PERCENTILE,
+    TRAINING,
+    TREES,
+    fit_parts,
+    train_autoencoder,
+)
 
 SURVEY = "catalina_sss"
 #: The stars that play what has not been seen: never learned from.
 NOVEL = ["LPV", "Blazhko", "Misc (type code 11)", "LMC-Cep-I"]
 N_FOLDS = 3
-
-#: What the autoencoder sees: half of a star's points at a time, from maximum light.
-INPUTS = {"length": 128, "minimum": 20, "cut": "even", "epochs": "max", "bands": ["V"]}
-NETWORK = {"units": 48, "embedding": 16, "dropout": 0.1}
-#: At most so many stars of a class in an epoch, drawn anew each time, a sequence of each.
-DRAWN = 2000
-TRAINING = {"epochs": 14, "batch_size": 128, "learning_rate": 3e-3, "clip": 1.0}
 
 
 def known_stars(root: str | Path | None = None) -> tuple[Any, np.ndarray]:
@@ -66,63 +74,7 @@ def folds(sample: pd.DataFrame, known: np.ndarray, seed: int) -> np.ndarray:
     return fold
 
 
-def train_autoencoder(
-    sequences: Sequences,
-    labels: np.ndarray,
-    rows: np.ndarray,
-    *,
-    seed: int = 0,
-    folder: str | Path | None = None,
-    training: dict[str, Any] = TRAINING,
-) -> tuple[Any, pd.DataFrame]:
-    """An autoencoder that learns from the stars `rows`; and its history.
-
-    Labels say only which stars are drawn how often.
-    """
-    from varstar.learning.training import array_batches, train
-    from varstar.models import build
-    from varstar.optional import keras
-    from varstar.papers.ts19.training import arrays, autoencoder, compile_autoencoder
-
-    keras.utils.set_random_seed(seed)
-    n_classes = len(set(labels[rows].tolist()))
-    model = build("ts19", length=INPUTS["length"], n_classes=n_classes, **NETWORK)
-    first = np.searchsorted(sequences.star, np.arange(len(labels)))
-    number = np.bincount(sequences.star, minlength=len(labels))
-    members = [rows[(labels[rows] == c) & (number[rows] > 0)] for c in np.unique(labels[rows])]
-    steps = -(-sum(min(len(m), DRAWN) for m in members) // training["batch_size"])
-    weight = weights(sequences, relative=True)
-    nothing = np.zeros((len(sequences.star), 1), np.float32)
-
-    def drawn(epoch: int) -> Any:
-        rng = np.random.default_rng([seed, epoch])
-        stars = np.concatenate([rng.permutation(m)[:DRAWN] for m in members])
-        some = first[stars] + rng.integers(0, number[stars])
-        rng.shuffle(some)
-        rows_ = (a[some] for a in (sequences.x, nothing, weight, nothing))
-        return array_batches(*arrays(*rows_, "autoencoder"), training["batch_size"])
-
-    schedule = keras.optimizers.schedules.CosineDecay(
-        training["learning_rate"], training["epochs"] * steps
-    )
-    part = compile_autoencoder(autoencoder(model), learning_rate=schedule, clip=training["clip"])
-    history = train(
-        part, drawn, epochs=training["epochs"], patience=None, monitor=None, folder=folder,
-        seed=seed, description="autoencoder",
-    )  # fmt: skip
-    return model, history
-
-
 # --- after the autoencoders ---------------------------------------------------------------
-
-#: Classes and doubt: boosted trees, and a small forest that is never sure too soon.
-TREES = {"learning_rate": 0.12, "max_iter": 45, "max_leaf_nodes": 12, "l2_regularization": 5.0}
-FOREST = {"n_estimators": 32, "max_leaf_nodes": 150, "min_samples_leaf": 3}
-ISOLATION = {"n_estimators": 60, "max_samples": 128}
-#: The forest learns from at most so many stars of a class.
-FOREST_STARS = 1500
-#: Above this percentile of the known stars a star is called novel.
-PERCENTILE = 95.0
 
 #: Scores that were compared, each a sum of ``-log(tail)`` of the named parts.
 CANDIDATES = {
@@ -171,20 +123,18 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
     general = variability(curves, sample["period"].to_numpy(float))
 
     networks, tables, histories = [], [], []
-    where = paths.cache() / "recipes" / f"ts19-catalina-{seed}"
     network = {"length": INPUTS["length"], "n_classes": len(classes), **NETWORK}
     for k in range(N_FOLDS):
         rows = np.flatnonzero(known & (fold != k))
-        trained, history = train_autoencoder(
-            sequences, labels, rows, seed=seed + 1000 * k, folder=where / f"fold{k}"
-        )
-        networks.append(build("ts19", **network))
-        networks[-1].set_weights(trained.get_weights())
+        trained, history = cached(
+            "recipe_ts19_autoencoder", train_autoencoder, sequences, labels, rows,
+            seed=seed + 1000 * k, training=TRAINING, network=NETWORK, n_classes=len(classes),
+            scratch="folder", build=partial(build, "ts19", **network),
+        )  # fmt: skip
+        networks.append(trained)
         histories.append(float(history["loss"].iloc[-1]))
-        kept = where / f"learned{k}.npy"  # beside the state that it follows from
-        if not kept.is_file():
-            np.save(kept, learned_features(networks[-1], sequences, len(sample)))
-        tables.append(np.hstack([np.load(kept), general]))
+        learned = cached("recipe_ts19_learned", learned_features, trained, sequences, len(sample))
+        tables.append(np.hstack([learned, general]))
 
     loco = leave_one_out(tables, labels, fold, usable, classes, seed)
     means = loco.groupby("score")["auc"].mean().sort_values(ascending=False)
@@ -259,9 +209,9 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
             "isolation": ISOLATION,
         },
         "ranges": {
-            "period [d]": _range(sample["period"].to_numpy(float)[judged]),
-            "points": _range(curves.counts[judged]),
-            "magnitude": _range(sample["mean_mag"].to_numpy(float)[judged]),
+            "period [d]": training_card.percentiles(sample["period"].to_numpy(float)[judged]),
+            "points": training_card.percentiles(curves.counts[judged]),
+            "magnitude": training_card.percentiles(sample["mean_mag"].to_numpy(float)[judged]),
         },
         "scores": scores,
         "limits": [
@@ -339,37 +289,6 @@ def _report(name: str, sample: Any, forest: np.ndarray | None = None) -> dict[st
         "known stars called novel": round(float(novel[is_known].mean()), 4),
         "novel classes": areas,
     }
-
-
-def capped(labels: np.ndarray, rows: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """At most so many of `rows` in each class."""
-    rng = np.random.default_rng(seed)
-    own = labels[rows]
-    return np.concatenate([rng.permutation(rows[own == c])[:most] for c in np.unique(own)])
-
-
-def fit_parts(
-    x: np.ndarray, labels: np.ndarray, rows: np.ndarray, seed: int, boosted: bool = True
-) -> dict[str, Any]:
-    """Trees, forest and misfit of the stars `rows`."""
-    from sklearn.ensemble import (
-        ExtraTreesClassifier,
-        HistGradientBoostingClassifier,
-        IsolationForest,
-    )
-
-    y = labels.astype(str)
-    parts: dict[str, Any] = {"misfit": fit_misfit(x[rows], y[rows], np.unique(y[rows]))}
-    known = fill(x, parts["misfit"]["quantiles"]).astype(np.float32)
-    if boosted:
-        model = HistGradientBoostingClassifier(random_state=seed, early_stopping=False, **TREES)
-        parts["trees"] = trees.to_arrays(model.fit(known[rows], y[rows]))
-    few = capped(y, rows, FOREST_STARS, seed)
-    forest = ExtraTreesClassifier(random_state=seed, class_weight="balanced", **FOREST)
-    parts["forest"] = trees.to_arrays(forest.fit(known[few], y[few]))
-    isolating = IsolationForest(random_state=seed, **ISOLATION).fit(known[rows])
-    parts["isolation"] = trees.to_arrays(isolating)
-    return parts
 
 
 def all_scores(
@@ -462,8 +381,3 @@ def out_of_fold(
     }  # fmt: skip
     novel[f"recall of {SHIPPED}, above the {PERCENTILE:.0f}th percentile"] = novel.pop("recall")
     return {"probability": probability, "novelty": novelty_of, "parts": fitted, "novel": novel}
-
-
-def _range(values: np.ndarray) -> list[float]:
-    """1st and 99th percentile."""
-    return [round(float(v), 4) for v in np.nanpercentile(values, [1, 99])]
