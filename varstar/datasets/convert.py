@@ -216,35 +216,44 @@ def check_survey(folder: str | Path) -> list[str]:
     if problems:
         return problems
     known = set(pq.read_table(folder / STARS, columns=["star_id"])["star_id"].to_pylist())
-    seen, rows, unsorted = set(), 0, 0
-    last = None
-    for batch in file.iter_batches(columns=["star_id", "time"]):
-        ids = batch["star_id"].dictionary_encode()
-        seen |= set(ids.dictionary.to_pylist())
-        rows += len(batch)
-        changes = ids.indices.to_numpy()
-        names = ids.dictionary.to_pylist()
-        for i in np.flatnonzero(np.diff(changes, prepend=-1)):
-            if names[changes[i]] != last:
-                unsorted += 1
-                last = names[changes[i]]
+    seen, rows, blocks = _stars_of(file)
     if seen - known:
         example = sorted(map(str, seen - known))[:3]
         problems.append(
             f"{OBSERVATIONS}: {len(seen - known)} stars that {STARS} lacks, for example {example}"
         )
-    if unsorted > len(seen):
+    if blocks > len(seen):
         problems.append(f"{OBSERVATIONS}: not sorted by star")
     record = folder / PROVENANCE
-    if record.is_file():
-        saved = json.loads(record.read_text(encoding="utf-8"))
-        if saved.get("stars") not in (None, len(known)):
-            problems.append(f"{STARS}: {len(known)} stars, {saved['stars']} when converted")
-        if saved.get("observations") not in (None, rows):
-            problems.append(
-                f"{OBSERVATIONS}: {rows} observations, {saved['observations']} when converted"
-            )
-        for name, value in saved.get("sha256", {}).items():
-            if sha256(folder / name) != value:
-                problems.append(f"{name}: not the file that was converted (SHA-256 differs)")
+    return problems + (_differences(record, len(known), rows) if record.is_file() else [])
+
+
+def _stars_of(file: pq.ParquetFile) -> tuple[set[str], int, int]:
+    """The stars in the observations, the number of rows, and of runs of one star."""
+    seen, rows, blocks, last = set(), 0, 0, None
+    for batch in file.iter_batches(columns=["star_id", "time"]):
+        ids = batch["star_id"].dictionary_encode()
+        names, changes = ids.dictionary.to_pylist(), ids.indices.to_numpy()
+        seen |= set(names)
+        rows += len(batch)
+        for i in np.flatnonzero(np.diff(changes, prepend=-1)):
+            if names[changes[i]] != last:
+                blocks += 1
+                last = names[changes[i]]
+    return seen, rows, blocks
+
+
+def _differences(record: Path, n_stars: int, n_rows: int) -> list[str]:
+    """How a survey on disk differs from what was written when it was converted."""
+    saved = json.loads(record.read_text(encoding="utf-8"))
+    problems = []
+    if saved.get("stars") not in (None, n_stars):
+        problems.append(f"{STARS}: {n_stars} stars, {saved['stars']} when converted")
+    if saved.get("observations") not in (None, n_rows):
+        problems.append(
+            f"{OBSERVATIONS}: {n_rows} observations, {saved['observations']} when converted"
+        )
+    for name, value in saved.get("sha256", {}).items():
+        if sha256(record.parent / name) != value:
+            problems.append(f"{name}: not the file that was converted (SHA-256 differs)")
     return problems

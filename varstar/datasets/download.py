@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -306,13 +306,7 @@ def _attempt(file: File, part: Path, timeout: float) -> float | None:
             have = 0
         length = answer.headers.get("Content-Length")
         total = have + int(length) if length and length.isdigit() else None
-        new_tag = answer.headers.get("ETag")
-        if new_tag is None or new_tag.startswith("W/"):  # a weak one promises no equal bytes
-            new_tag = answer.headers.get("Last-Modified")
-        if new_tag:
-            note.write_text(json.dumps({"tag": new_tag, "url": file.url}))
-        else:
-            note.unlink(missing_ok=True)
+        _note_tag(note, answer.headers, file.url)
         with open(part, "ab" if have else "wb") as f, _bytes_bar(file, have, total) as bar:
             for chunk in answer.iter_content(1 << 16):
                 if not f.tell() and not file.web_page and _is_web_page(chunk):
@@ -327,6 +321,17 @@ def _attempt(file: File, part: Path, timeout: float) -> float | None:
         raise _Cut(f"{size} of {total} bytes arrived")
     note.unlink(missing_ok=True)
     return None
+
+
+def _note_tag(note: Path, headers: Mapping[str, str], url: str) -> None:
+    """Keep what tells whether the file is still the same when its rest is asked for."""
+    tag = headers.get("ETag")
+    if tag is None or tag.startswith("W/"):  # a weak one promises no equal bytes
+        tag = headers.get("Last-Modified")
+    if tag:
+        note.write_text(json.dumps({"tag": tag, "url": url}))
+    else:
+        note.unlink(missing_ok=True)
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -134,15 +134,9 @@ def run(
     if protocol not in PROTOCOLS:
         raise ValueError(f"protocol: expected one of {PROTOCOLS}. Received: {protocol!r}")
     classes, y = np.unique(labels.to_numpy(str), return_inverse=True)
-    rng = np.random.default_rng(seed)
-    rows = np.flatnonzero(~test)
-    if fraction < 1:
-        rows = rows[stratified_part(y[rows], fraction, rng)]
-    watch = test
-    if protocol == "clean":
-        watch = np.zeros(len(y), bool)
-        watch[rows[stratified_part(y[rows], 0.2, rng)]] = True
-        rows = rows[~watch[rows]]
+    rows, validation = training.training_rows(
+        y, test, fraction, protocol, np.random.default_rng(seed)
+    )
     if source is not None:
         scaler = source.scaling_
     else:
@@ -164,8 +158,9 @@ def run(
     network = networks[shape]
     network.set_weights(fresh.get_weights())
     history = training.train(
-        network, x[rows], y[rows], x[watch], y[watch], epochs=epochs, batch_size=batch_size,
-        seed=seed, weights=training.class_weights(y[rows], len(classes)) if weighted else None,
+        network, x[rows], y[rows], x[validation], y[validation], epochs=epochs,
+        batch_size=batch_size, seed=seed,
+        weights=training.class_weights(y[rows], len(classes)) if weighted else None,
         balanced=balanced, log_train_score=log_train_score,
     )  # fmt: skip
     probability = training.predict(network, x[test])

@@ -108,15 +108,7 @@ def load_stars(
         sample = vs.load(survey, bands=band, size=size, seed=seed, **options)
     else:
         sample = vs.load(survey, bands=band)
-    own = sample["label"].astype(str)
-    if names:
-        label = own.map(names).astype(object)
-    else:
-        label = ts19.superclasses(sample["label"], survey).astype(object)
-    label = label.mask(own.isin(list(novel)), NOVEL)
-    label = label.where(label.notna(), None).to_numpy(object)
-    if not (label == NOVEL).any():
-        raise ValueError(f"novel: {survey} has no {list(novel)}. Labels: {sorted(set(own))}")
+    label = _classes(sample["label"], survey, novel, names)
     keep = np.array([v is not None for v in label])
     no_class = pd.Series({"no class": int((~keep).sum())})
     sample = sample[keep].assign(**{"class": label[keep]})
@@ -152,6 +144,19 @@ def load_stars(
     )
     left_out = left_out.fillna(0).astype(int).rename_axis("reason").sort_index()
     return sample.assign(residual=both["residual"].to_numpy())[keep], left_out
+
+
+def _classes(
+    labels: pd.Series, survey: str, novel: Sequence[str], names: Mapping[str, str] | None
+) -> np.ndarray:
+    """Class of each star, `NOVEL` for those of the labels `novel`, None where it has none."""
+    own = labels.astype(str)
+    label = own.map(names) if names else ts19.superclasses(labels, survey)
+    label = label.astype(object).mask(own.isin(list(novel)), NOVEL)
+    label = label.where(label.notna(), None).to_numpy(object)
+    if not (label == NOVEL).any():
+        raise ValueError(f"novel: {survey} has no {list(novel)}. Labels: {sorted(set(own))}")
+    return label
 
 
 def parts_of(
