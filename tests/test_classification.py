@@ -364,7 +364,7 @@ def test_unknown_models():
 
 
 def test_what_is_no_sample():
-    with pytest.raises(ValueError, match=r"Missing: \['mag'\]"):
+    with pytest.raises(ValueError, match="expected a column of magnitudes"):
         vs.classify(pd.DataFrame({"t": [1, 2]}), model="toy-sim")
     with pytest.raises(ValueError, match=r"expected a sample"):
         vs.classify(7, model="toy-sim")
@@ -396,6 +396,22 @@ def test_an_old_card_names_a_kind():
     card = {**toy_card(), "paper": "", "kind": "sequences"}
     assert papers.classifier(card).__name__ == "SequenceClassifier"
     assert papers.classifier(toy_card()).__name__ == "ImageClassifier"
+
+
+@pytest.mark.parametrize("model", SHIPPED)
+def test_a_few_points_of_noise_get_no_class(model):
+    rng = np.random.default_rng(0)
+    table = pd.concat(
+        pd.DataFrame({"star_id": f"{n} points", "t": np.sort(rng.uniform(0, 300, n)),
+                      "mag": rng.normal(15, 0.1, n), "err": 0.1, "band": "V"})
+        for n in (3, 5, 8)
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        results = vs.classify(vs.make_sample(table), model=model)
+    assert results["label"].isna().all()
+    assert results["probability"].isna().all()
+    assert (results["status"] != "ok").all()
 
 
 def test_no_public_function_is_hidden_by_its_module():

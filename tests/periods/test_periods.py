@@ -135,3 +135,13 @@ def test_bad_light_curves_have_a_reason():
 def test_options_out_of_range(options):
     with pytest.raises(ValueError, match="Received"):
         find_periods(sines([1.0]), **options)
+
+
+@pytest.mark.parametrize("n", [5, 6, 8])
+def test_a_period_of_a_few_noise_points_is_not_significant(n):
+    rng = np.random.default_rng(n)
+    stars = [(np.sort(rng.uniform(0, 300, n)), rng.normal(15, 0.1, n), np.full(n, 0.1))
+             for _ in range(20)]  # fmt: skip
+    table = find_periods(flat(stars))
+    assert (table.status == "ok").all()
+    assert (table.fap > 0.3).all()

@@ -28,7 +28,8 @@ N_CANDIDATES = 24
 N_SLOW = 8
 #: Most harmonics that ``n_terms="bic"`` tries, and those of its second search.
 MOST_TERMS, BIC_SEARCH = 8, 4
-#: Fewest usable points.
+#: Fewest usable points: a sinusoid has four numbers (frequency, mean, two amplitudes), and with
+#: one point to spare its false-alarm probability is defined. It is near 1 for so few points.
 MIN_POINTS = 5
 
 #: Columns of the table and their types.

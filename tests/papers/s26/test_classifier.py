@@ -33,7 +33,10 @@ class Sharpness:
 
     def __init__(self):
         self.outputs = [self.Output]
-        self.inputs = [type("Input", (), {"name": n}) for n in s26.Inputs._fields[:4]]
+        self.inputs = [
+            type("Input", (), {"name": n, "shape": (None,) * (4 if n == "images" else 2)})
+            for n in s26.Inputs._fields[:4]
+        ]
         self.seen = []
 
     def predict_on_batch(self, x):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import varstar as vs
-from varstar.papers.s26 import crossmatch, figures
+from varstar.papers.s26 import crossmatch, figures, period_success
 from varstar.papers.s26 import experiments as runs
 from varstar.papers.s26 import inputs as s26
 from varstar.papers.s26 import periods as s26_periods
@@ -171,10 +171,8 @@ def test_periods_that_agree_by_hand():
 
 
 def test_success_is_drawn(sample):
-    from varstar.papers.s26 import periods as years
-
     table = s26_periods.periods_of(sample, BANDS, ["r"], [1, 5], "superclass", samples_per_peak=5)
-    rates = years.success_by_years(table, s26_periods.rules_of(table))
+    rates = period_success.success_by_years(table, s26_periods.rules_of(table))
     fig = figures.plot_success(pd.concat({"sim-ztf": rates}, names=["survey"]))
     assert len(fig.axes) == 5
     assert len(fig.axes[0].lines) == 3
