@@ -4,12 +4,13 @@ What a file claims of its size is checked before memory is taken for it.
 """
 
 import bz2
+import csv
 import io
 import lzma
 import re
 import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ from varstar.datasets.values import MAX_ROWS, Table, array
 LARGEST = 2_000_000_000
 #: Most that a compressed file grows to: so many times its size, but at least so many bytes.
 GROWTH, AT_LEAST = 30, 64_000_000
+#: How a packed file begins -> what unpacks one stream of it, so many bytes at a time.
+_PACKED: dict[bytes, Callable[[], Any]] = {
+    b"\x1f\x8b": lambda: zlib.decompressobj(31),
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ\x00": lambda: lzma.LZMADecompressor(memlimit=LARGEST),
+}
+_PIECE = 65536
 _HEADER = ("BJDREFI", "BJDREFF", "TIMESYS", "TELESCOP", "OBJECT")
 
 
@@ -55,35 +63,40 @@ def read(path: Path, asked: Mapping[str, Any]) -> Table:
         return _votable(raw, where)
     if head.startswith(b"# %ECSV"):
         return astropy_table(io.BytesIO(raw), "ascii.ecsv", where)
-    return text.parse(text.decode(raw, where), where, asked)
+    try:
+        return text.parse(text.decode(raw, where), where, asked)
+    except csv.Error as error:
+        raise ValueError(f"{where}: not a table: {error}") from error
 
 
 def unpacked(raw: bytes, where: str) -> bytes:
     """The content of gzip, bzip2 and xz files; others as they are. Bombs are refused."""
     most = min(LARGEST, max(AT_LEAST, GROWTH * len(raw)))
+    magic = next((m for m in _PACKED if raw.startswith(m)), None)
+    if magic is None:
+        return raw
     try:
-        if raw[:2] == b"\x1f\x8b":
-            out, rest = [], raw
-            while rest[:2] == b"\x1f\x8b":  # a gzip file may have several members
-                part = zlib.decompressobj(31)
-                out.append(part.decompress(rest, most + 1 - sum(map(len, out))))
-                if part.unconsumed_tail:
-                    break
-                if not part.eof:
-                    raise EOFError("it ends too early")
-                rest = part.unused_data
-            data = b"".join(out)
-        elif raw[:3] == b"BZh":
-            data = bz2.BZ2Decompressor().decompress(raw, most + 1)
-        elif raw[:6] == b"\xfd7zXZ\x00":
-            data = lzma.LZMADecompressor(memlimit=LARGEST).decompress(raw, most + 1)
-        else:
-            return raw
+        data = _streams(raw, magic, _PACKED[magic], most)
     except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise ValueError(f"{where}: not a whole compressed file (truncated?): {error}") from error
     if len(data) > most:
         raise ValueError(f"{where}: expected at most {most} bytes unpacked (a bomb?)")
     return data
+
+
+def _streams(raw: bytes, magic: bytes, decompressor: Callable[[], Any], most: int) -> bytes:
+    """All streams of a packed file, one after the other; a little more than `most` at most."""
+    out, size, at = [], 0, 0
+    while raw.startswith(magic, at) and size <= most:
+        part = decompressor()
+        while not part.eof and at < len(raw) and size <= most:
+            piece = raw[at : at + _PIECE]
+            out.append(part.decompress(piece, most + 1 - size))
+            size += len(out[-1])
+            at += len(piece) - len(part.unused_data)
+        if not part.eof and size <= most:
+            raise EOFError("it ends too early")
+    return b"".join(out)
 
 
 # --- astropy's tables -----------------------------------------------------------------------

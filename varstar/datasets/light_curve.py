@@ -123,11 +123,11 @@ def _one(path: str | Path, asked: dict[str, Any]) -> Measurements:
         raise ValueError(f"expected a path. Received: {type(path).__name__}")
     path = Path(path).expanduser()
     try:
-        there = path.is_file()
+        there, folder = path.is_file(), path.is_dir()
     except (OSError, ValueError):  # a name with a NUL, or too long
-        there = False
+        there = folder = False
     if not there:
-        kind = "a folder" if "\x00" not in str(path) and path.is_dir() else "nothing there"
+        kind = "a folder" if folder else "nothing there"
         raise FileNotFoundError(f"{path}: expected a light-curve file. Received: {kind}")
     found = formats.read(path, asked)
     if found is None:
@@ -135,9 +135,11 @@ def _one(path: str | Path, asked: dict[str, Any]) -> Measurements:
         if len(table) == 0:
             raise ValueError(f"{path}: no measurements. Columns: {list(table.columns)}")
         found = read(table, str(path), stem(path), asked)
-    if not len(found.obs):
+    if not np.isfinite(found.obs["t"].to_numpy(float)).any():
         left = found.report["left_out"]
-        raise ValueError(f"{path}: no measurements" + (f"; left out: {left}" if left else ""))
+        raise ValueError(
+            f"{path}: no measurements with a time" + (f"; left out: {left}" if left else "")
+        )
     found.report["file"] = path.name
     for note in found.report["notes"]:
         if "linear in flux" in note or "32-bit" in note:

@@ -265,22 +265,19 @@ def _columns(
     kept = [(i, s) for i, s in enumerate(rest, first + 1)
             if s.strip() and not s.lstrip().startswith(_COMMENT)]  # fmt: skip
     rows: list[list[str]] = []
-    try:
-        for k, fields in _split([s for _, s in kept], delimiter):
-            if header is not None and fields[:n] == header:  # files joined end to end
-                continue
-            if delimiter is None and len(fields) > n and not is_number(fields[n]):
-                fields = fields[:n]  # a remark
-            if len(fields) > n and not any(fields[n:]):
-                fields = fields[:n]
-            if len(fields) != n:
-                raise ValueError(
-                    f"{where}: line {kept[k - 1][0]}: expected {n} fields. Received: {len(fields)} "
-                    f"(truncated file, or not a table?)"
-                )
-            rows.append(fields)
-    except csv.Error as error:
-        raise ValueError(f"{where}: not a table: {error}") from error
+    for k, fields in _split([s for _, s in kept], delimiter):
+        if header is not None and fields[:n] == header:  # files joined end to end
+            continue
+        if delimiter is None and len(fields) > n and not is_number(fields[n]):
+            fields = fields[:n]  # a remark
+        if len(fields) > n and not any(fields[n:]):
+            fields = fields[:n]
+        if len(fields) != n:
+            raise ValueError(
+                f"{where}: line {kept[k - 1][0]}: expected {n} fields. Received: {len(fields)} "
+                f"(truncated file, or not a table?)"
+            )
+        rows.append(fields)
     columns = [np.array(c, object) for c in zip(*rows, strict=True)]
     return _points(columns) if delimiter != "," else columns
 

@@ -28,6 +28,11 @@ from nested_pandas.series.ext_array import NestedExtensionArray
 
 #: Archives write these for "not measured": ASAS 29.999, others 99.999, -99.9 and beyond.
 NOT_MEASURED, LARGEST_MAG = 29.999, 90.0
+#: Errors [mag] outside of these say nothing, and their squares leave the range of numbers;
+#: magnitudes [mag] and times [d] within the smallest of each other are the same.
+SMALLEST_ERR, LARGEST_ERR = 1e-12, 1e12
+#: No time [d] lies farther from zero: where doubles are 10 s apart, light curves dissolve.
+LARGEST_TIME = 1e12
 #: Name of the band of measurements whose band is not known.
 UNKNOWN_BAND = "?"
 
@@ -284,8 +289,8 @@ def one_band(curves: LightCurves, bands: str | Sequence[str] | None = None) -> L
 
 
 def is_valid(curves: LightCurves) -> np.ndarray:
-    """Mask of the points with a finite time and a magnitude that was measured."""
-    return np.isfinite(curves.t) & measured(curves.mag)
+    """Mask of the points with a time within `LARGEST_TIME` and a magnitude that was measured."""
+    return (np.abs(curves.t) < LARGEST_TIME) & measured(curves.mag)
 
 
 def measured(mag: np.ndarray) -> np.ndarray:
@@ -300,11 +305,12 @@ def measured(mag: np.ndarray) -> np.ndarray:
 def clean(curves: LightCurves, min_points: int = 2) -> tuple[LightCurves, np.ndarray]:
     """Light curves fit for computing, and for each star whether it is.
 
-    Points without a finite time or magnitude, or with what archives write for "not
-    measured" (`measured`), are left out; each star is
+    Points without a finite time or magnitude, with an absurd time (`LARGEST_TIME`), or
+    with what archives write for "not measured" (`measured`), are left out; each star is
     sorted by time; measurements at the same time are kept. An error that is zero,
-    negative, or not finite is unknown and becomes the median of the star's valid
-    errors, or 1 where the star has none (equal weights).
+    negative, not finite or absurd (outside of `SMALLEST_ERR` ... `LARGEST_ERR`) is unknown
+    and becomes the median of the star's valid errors, or 1 where the star has none (equal
+    weights).
 
     Parameters
     ----------
@@ -329,7 +335,7 @@ def clean(curves: LightCurves, min_points: int = 2) -> tuple[LightCurves, np.nda
         order = np.lexsort((curves.t, curves.star))
         flat = (a[order] for a in curves[:4])
         curves = LightCurves(*flat, curves.offsets, curves.bands)
-    good = np.isfinite(curves.err) & (curves.err > 0)
+    good = (curves.err >= SMALLEST_ERR) & (curves.err <= LARGEST_ERR)
     if not good.all():
         star = curves.star
         median = _median(curves.err[good], star[good], len(n))
@@ -340,7 +346,8 @@ def clean(curves: LightCurves, min_points: int = 2) -> tuple[LightCurves, np.nda
     for values, reason in ((curves.t, "all at one time"), (curves.mag, "constant magnitude")):
         if len(some):
             starts = curves.offsets[some]
-            flat = np.maximum.reduceat(values, starts) == np.minimum.reduceat(values, starts)
+            spread = np.maximum.reduceat(values, starts) - np.minimum.reduceat(values, starts)
+            flat = spread <= SMALLEST_ERR
             status[some[flat]] = reason
     status[n < min_points] = f"fewer than {min_points} valid points"
     status[n == 0] = "no valid points"

@@ -352,8 +352,7 @@ def best_frequencies(
     low, high = grid.k_first * grid.step, grid.k_last * grid.step
 
     def power_at(trial: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-        turn = refine.fan(t, trial, offsets)
-        return refine.power_of(turn, mag, weight, n_terms).reshape(len(offsets), -1)
+        return refine.fan_power(t, trial, offsets, mag, weight, n_terms)
 
     frequency, power = refine.climb(power_at, frequency, grid.step, n_terms)
     inside = (frequency > low - grid.step) & (frequency < high + grid.step)

@@ -99,7 +99,7 @@ def _top(
     for _ in range(4):
         offsets = reach * np.linspace(-1, 1, 21)
         offsets = offsets[frequency + offsets > 0]
-        power = refine.power_of(refine.fan(t, np.array([frequency]), offsets), mag, weight, n)
+        power = refine.fan_power(t, np.array([frequency]), offsets, mag, weight, n)[:, 0]
         frequency = frequency + offsets[int(power.argmax())]
         reach /= 10
     return float(frequency)

@@ -84,8 +84,12 @@ def multiband_power(
 
 def _centred(part: BandPart, frequency: np.ndarray, n_terms: int) -> tuple[np.ndarray, np.ndarray]:
     """Normal equations of the harmonics alone, the band's mean eliminated."""
-    turn = refine.turns(part.t, frequency)
-    moments, projections = refine.trig_sums(turn, part.mag, part.weight, n_terms)
+
+    def sums(t: np.ndarray, *values: np.ndarray) -> tuple[np.ndarray, ...]:
+        return refine.trig_sums(refine.turns(t, frequency), *values, n_terms)
+
+    points = (part.t, part.mag, part.weight)
+    moments, projections = refine.sum_in_chunks(sums, len(frequency), *points)
     normal, right = normal_equations(moments, projections)
     first = normal[:, 1:, 0]
     return (

@@ -18,7 +18,7 @@ its formal period is.
 
 import numpy as np
 
-from varstar.periods.refine import bic, fan, power_of
+from varstar.periods.refine import bic, fan_power
 
 #: Harmonics at the period found; m times as many at m times the period.
 HARMONICS = 4
@@ -85,6 +85,6 @@ def _bic(
     multiple: int, harmonics: int,
 ) -> float:  # fmt: skip
     offsets = step * np.linspace(-0.5, 0.5, 11) / multiple
-    turn = fan(t, np.array([frequency / multiple]), offsets)
-    power = power_of(turn, mag, weight, multiple * harmonics).max()
+    middle = np.array([frequency / multiple])
+    power = fan_power(t, middle, offsets, mag, weight, multiple * harmonics).max()
     return float(bic(power, len(t), multiple * harmonics))

@@ -14,6 +14,8 @@ from varstar.periods.harmonics import normal_equations
 #: Half-distances [grid steps] of the three points through which a parabola is laid, in
 #: each round: a coarse peak is at most half a step off.
 ROUNDS = (0.5, 0.1)
+#: Turns held at a time: 2^20 are 16 MB, however many points and frequencies there are.
+TURNS = 2**20
 
 
 def turns(t: np.ndarray, frequency: np.ndarray) -> np.ndarray:
@@ -46,20 +48,63 @@ def exact_power(
         `weight` sums to one, the weighted mean of `mag` is zero.
     frequency : ndarray, shape (n,)
     """
-    return _power_from(turns(t, frequency), mag, weight)
+    return fan_power(t, frequency, np.zeros(1), mag, weight)[0]
 
 
-def _power_from(turn: np.ndarray, mag: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    columns = np.stack([weight, weight * mag], axis=1)
-    first = turn @ columns
-    second = (turn * turn) @ weight
+def fan_power(
+    t: np.ndarray,
+    frequency: np.ndarray,
+    offsets: np.ndarray,
+    mag: np.ndarray,
+    weight: np.ndarray,
+    n_terms: int = 1,
+) -> np.ndarray:
+    """Power of a series at every ``frequency + offset``, shape (n_offsets, n_frequencies).
+
+    Only sums over the points are kept, so that a million of them take no more memory.
+    """
+
+    def sums(*part: np.ndarray) -> tuple[np.ndarray, ...]:
+        return _sums(fan(part[0], frequency, offsets), *part[1:], n_terms)
+
+    rows = len(frequency) * len(offsets)
+    power = _power_from(sum_in_chunks(sums, rows, t, mag, weight), weight @ (mag * mag), n_terms)
+    return power.reshape(len(offsets), -1)
+
+
+def sum_in_chunks(
+    sums: Callable[..., tuple[np.ndarray, ...]], rows: int, *points: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """``sums(*points)``, some points at a time, added up; `rows` turns a point are needed."""
+    size = max(1, TURNS // max(rows, 1))
+    total = sums(*(a[:size] for a in points))
+    for first in range(size, len(points[0]), size):
+        more = sums(*(a[first : first + size] for a in points))
+        total = tuple(a + b for a, b in zip(total, more, strict=True))
+    return total
+
+
+def _sums(
+    turn: np.ndarray, mag: np.ndarray, weight: np.ndarray, n_terms: int
+) -> tuple[np.ndarray, ...]:
+    """The sums over the points that the power of a series is made of."""
+    if n_terms > 1:
+        return trig_sums(turn, mag, weight, n_terms)
+    return turn @ np.stack([weight, weight * mag], axis=1), (turn * turn) @ weight
+
+
+def _power_from(sums: tuple[np.ndarray, ...], yy: float, n_terms: int) -> np.ndarray:
+    """The power from `_sums`; `yy` is the weighted mean square of the magnitudes."""
+    return _power_of_one(*sums, yy) if n_terms == 1 else _power_of_many(*sums, yy)
+
+
+def _power_of_one(first: np.ndarray, second: np.ndarray, yy: float) -> np.ndarray:
     c, s = first[:, 0].real, first[:, 0].imag
     yc, ys = first[:, 1].real, first[:, 1].imag
     cc = (1 + second.real) / 2 - c * c
     ss = (1 - second.real) / 2 - s * s
     cs = second.imag / 2 - c * s
     determinant = cc * ss - cs * cs
-    yy = weight @ (mag * mag)
     with np.errstate(divide="ignore", invalid="ignore"):
         power = (ss * yc**2 + cc * ys**2 - 2 * cs * yc * ys) / (yy * determinant)
     # Where all points share two phases the sine is not determined: no evidence, no power.
@@ -70,14 +115,16 @@ def series_power(
     t: np.ndarray, mag: np.ndarray, weight: np.ndarray, frequency: np.ndarray, n_terms: int
 ) -> np.ndarray:
     """Power of a harmonic series with `n_terms` at each frequency (0 if undetermined)."""
-    return power_of(turns(t, frequency), mag, weight, n_terms)
+    return fan_power(t, frequency, np.zeros(1), mag, weight, n_terms)[0]
 
 
 def power_of(turn: np.ndarray, mag: np.ndarray, weight: np.ndarray, n_terms: int = 1) -> np.ndarray:
     """`series_power` from the `turns` at the frequencies."""
-    if n_terms == 1:
-        return _power_from(turn, mag, weight)
-    moments, projections = trig_sums(turn, mag, weight, n_terms)
+    return _power_from(_sums(turn, mag, weight, n_terms), weight @ (mag * mag), n_terms)
+
+
+def _power_of_many(moments: np.ndarray, projections: np.ndarray, yy: float) -> np.ndarray:
+    n_terms = len(projections) - 1
     normal, right = normal_equations(moments, projections)
     # A tiny ridge keeps the solution of an undetermined series bounded; it lowers the
     # power of a determined one by less than 1e-7.
@@ -86,7 +133,7 @@ def power_of(turn: np.ndarray, mag: np.ndarray, weight: np.ndarray, n_terms: int
     explained = 2 * np.einsum("ij,ij->i", solution, right) - np.einsum(
         "ij,ijk,ik->i", solution, normal, solution
     )
-    return np.clip(explained / (weight @ (mag * mag)), 0.0, 1.0)
+    return np.clip(explained / yy, 0.0, 1.0)
 
 
 def bic(power: np.ndarray, n_points: int, n_terms: int) -> np.ndarray:
@@ -129,7 +176,7 @@ def terms_by_bic(
     place, top, terms = frequency.copy(), np.zeros(n), np.ones(n, int)
     for k in range(1, most + 1):
         offsets = step * np.linspace(-0.5, 0.5, 4 * k + 1) / 2
-        powers = power_of(fan(t, frequency, offsets), mag, weight, k).reshape(len(offsets), -1)
+        powers = fan_power(t, frequency, offsets, mag, weight, k)
         row = powers.argmax(axis=0)
         power = powers[row, np.arange(n)]
         value = bic(power, len(t), k)
