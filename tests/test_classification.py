@@ -12,7 +12,8 @@ import varstar as vs  # noqa: E402
 from varstar import papers  # noqa: E402
 from varstar.models import build, store  # noqa: E402
 
-SHIPPED = store.available()
+#: The model for any survey answers in a form of its own: tests/papers/any.
+SHIPPED = [name for name in store.available() if name != "any"]
 PERIOD = 0.5437
 INPUTS = {
     "size": [32, 32],

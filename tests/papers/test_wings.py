@@ -95,7 +95,7 @@ def test_a_new_wing_is_a_folder(toy):
 
 
 def test_what_no_wing_has():
-    with pytest.raises(ValueError, match=r"unknown paper 'x99'. Known: \['k21', 's20'"):
+    with pytest.raises(ValueError, match=r"unknown paper 'x99'. Known: \['any', 'k21', 's20'"):
         papers.classifier("x99")
     with pytest.raises(ValueError, match=r"unknown model 's20-nowhere'. Known: \["):
         papers.make("s20-nowhere")
