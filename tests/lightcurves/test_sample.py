@@ -143,7 +143,7 @@ def test_a_row_without_a_light_curve_is_an_empty_one(observations):
 
 def test_nest_wants_one_row_a_star_and_unique_names():
     c = curves_of(([1], [10], [0.1], [0]), ([1], [10], [0.1], [0]))
-    with pytest.raises(ValueError, match=r"one row a star. Received: 1 rows for 2"):
+    with pytest.raises(ValueError, match=r"one row per star. Received: 1 rows for 2"):
         nest(c, pd.DataFrame({"star_id": ["a"]}))
     with pytest.raises(ValueError, match=r"unique. Received twice: \['a'\]"):
         nest(c, pd.DataFrame({"star_id": ["a", "a"]}))

@@ -1,7 +1,7 @@
 """The formulas of the sixteen features, each with its source and its conventions.
 
 Every function takes matrices with stars in rows and points along the last axis (see
-`varstar.features.blocks`) and gives one value a star. Padding carries ``valid`` False.
+`varstar.features.blocks`) and gives one value per star. Padding carries ``valid`` False.
 Names and conventions are those of UPSILoN (Kim & Bailer-Jones 2016, A&A 587, A18), which
 Kim et al. (2021) use: K21 below; where UPSILoN's code decides more than its paper says,
 the code is followed and the convention stated.

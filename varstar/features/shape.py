@@ -56,7 +56,7 @@ def shape_features(curves: LightCurves, found: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     curves : LightCurves
-        One band a star.
+        One band per star.
     found : DataFrame
         Of `varstar.find_periods` on the same stars: ``period``, ``power``,
         ``runner_up``, ``runner_up_power``, ``gain_2p``.

@@ -34,7 +34,7 @@ SYMBOLS = {
     "slope_per10": "$m_{p10}$", "slope_per90": "$m_{p90}$", "stetson_k": "$K$",
 }  # fmt: skip
 #: Further features, by name: functions of a `varstar.features.blocks.Block` and the periods
-#: [d] of its stars, one value a star. They stand after the sixteen. No shipped model looks
+#: [d] of its stars, one value per star. They stand after the sixteen. No shipped model looks
 #: at them: a model looks at the features that its own card names, or at `FEATURES`.
 MORE: dict[str, Callable[[Block, np.ndarray], np.ndarray]] = {}
 #: Fewest points: below, the row is NaN. A series of three harmonics needs 8; K21's

@@ -237,7 +237,7 @@ def pipeline(
     sample : NestedFrame
         With the cleaned light curves. Unusable points are gone.
     record : DataFrame
-        One row a star and step: ``star_id``, ``step``, ``points`` (left), ``removed``,
+        One row per star and step: ``star_id``, ``step``, ``points`` (left), ``removed``,
         ``moved`` (root mean square change of the magnitudes that stayed [mag]; NaN where
         the step thins by averaging).
 

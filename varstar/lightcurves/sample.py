@@ -1,4 +1,4 @@
-"""The container: one row a star, its light curve nested in column ``lc``.
+"""The container: one row per star, its light curve nested in column ``lc``.
 
 A sample is a `nested_pandas.NestedFrame` with the index ``star_id``, any columns about
 the stars (``label``, ``period`` [d], ``ra``, ``dec`` [deg], ...) and the nested column
@@ -107,13 +107,13 @@ def nest(curves: LightCurves, stars: pd.DataFrame) -> NestedFrame:
     ----------
     curves : LightCurves
     stars : DataFrame
-        One row a star in the order of `curves`; a column ``star_id`` becomes the index.
+        One row per star in the order of `curves`; a column ``star_id`` becomes the index.
     """
     if "star_id" in stars.columns:
         stars = stars.set_index("star_id")
     if len(stars) != curves.n_stars:
         raise ValueError(
-            f"expected one row a star. Received: {len(stars)} rows for {curves.n_stars} stars"
+            f"expected one row per star. Received: {len(stars)} rows for {curves.n_stars} stars"
         )
     if stars.index.name in (None, "star_id"):
         _unique(stars.index)

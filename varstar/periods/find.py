@@ -87,7 +87,7 @@ def find_periods(
     n_terms : int or "bic"
         Harmonics of the fitted series. ``"bic"``: as many as the Bayesian information
         criterion grants, up to `MOST_TERMS`, and the period for which it is lowest; finds
-        narrow eclipses, takes about seven times as long; one band a star only.
+        narrow eclipses, takes about seven times as long; one band per star only.
     weighted : bool
         Weights 1/err^2; equal weights otherwise.
     double : bool
@@ -137,7 +137,7 @@ def find_periods(
     curves, status = clean(light_curves(sample, bands), min_points=MIN_POINTS)
     several = several_bands(curves)
     if n_terms == "bic" and several.any():
-        raise ValueError("n_terms='bic' is for one band a star; choose one with bands=...")
+        raise ValueError("n_terms='bic' is for one band per star; choose one with bands=...")
     star_row = partial(_star_row, options=options, several=several)
     rows = _rows(star_row, curves, status, workers)
     return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(COLUMNS)

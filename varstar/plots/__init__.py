@@ -45,7 +45,7 @@ def use_style() -> None:
 def plot_image_gallery(
     images: np.ndarray, labels: Sequence[str], classes: Sequence[str], *, per_class: int = 6
 ) -> "Figure":
-    """Rows of folded images, a row a class (S20, Fig. 1): the first stars of each.
+    """Rows of folded images, one row per class (S20, Fig. 1): the first stars of each.
 
     Parameters
     ----------

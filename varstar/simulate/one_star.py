@@ -41,7 +41,7 @@ def observe_star(
     Returns
     -------
     NestedFrame
-        One row a survey, the index ``star_id`` is the survey's name.
+        One row per survey, the index ``star_id`` is the survey's name.
 
     Raises
     ------

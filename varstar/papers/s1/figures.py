@@ -12,7 +12,7 @@ from varstar.lightcurves.sample import clean, light_curves
 def plot_galleries(
     samples: Mapping[str, NestedFrame], bands: Mapping[str, str], axes: np.ndarray
 ) -> np.ndarray:
-    """Folded light curves, one row a class; the columns are split between the `samples`.
+    """Folded light curves, one row per class; the columns are split between the `samples`.
 
     `samples` and `bands` by name ("real", "simulated"); `axes` of shape (classes, columns).
     """

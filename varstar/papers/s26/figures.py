@@ -10,7 +10,7 @@ from varstar.lightcurves.sample import clean, light_curves
 
 
 def plot_success(table: pd.DataFrame, column: str = "rate_of_all") -> Any:
-    """Right periods against years: a row of panels a survey, a panel a class, a line a method.
+    """Right periods against years, one panel per survey (rows) and class, one line per method.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 Light curves in several bands and periods -> classes and parts by star -> noise copies ->
 `inputs`: an image a band, a mask that says which bands a star has, and the periods -> the
-network with a branch a band (`varstar.papers.s26.network`) -> classes.
+network with one branch per band (`varstar.papers.s26.network`) -> classes.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """The network of S26 (Szklenár et al. 2026) and its lighter sibling.
 
-A convolutional branch a passband looks at the folded light curve in that band; a dense
-branch reads the periods; both classify on their own, and the two classifications are
-joined to one. Inputs, in this order:
+One convolutional branch per passband reads the folded light curve in that band; a dense
+branch reads the periods; each classifies on its own, and a last layer joins the two
+classifications. Inputs, in this order:
 
 ``images``
     (bands, rows, columns), or (bands, rows, columns, channels) where there are several
@@ -54,10 +54,10 @@ def build_s26(
     Parameters
     ----------
     bands : int
-        Passbands, 1 or more: a branch each, all alike.
+        Passbands, 1 or more: one branch each, all alike.
     n_classes : int
     n_periods : int, optional
-        Periods a star; one a band by default, as in the paper. 0: no period branch.
+        Periods per star; one per band by default, as in the paper. 0: no period branch.
     size : int or (int, int)
         Pixels a side, or rows and columns.
     channels : int

@@ -78,7 +78,7 @@ def periods_by_years(
     label: str = "superclass",
     true: str = "period",
 ) -> pd.DataFrame:
-    """Every method's periods from the first years, one row a star, window and method.
+    """Every method's periods from the first years, one row per star, window and method.
 
     Parameters
     ----------
