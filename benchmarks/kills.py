@@ -2,6 +2,7 @@
 
     python benchmarks/kills.py --kills 20 --seed 1            # a cached step with checkpoints
     python benchmarks/kills.py --kills 20 --notebooks 00 S1   # varstar reproduce, smoke
+    python benchmarks/kills.py --kills 20 --catalogue         # varstar classify CATALOGUE
 
 The run is killed (SIGKILL, with everything that it started) after a random time up to that
 of an uninterrupted run, and started again until it ends. Its tables, run times apart, must
@@ -51,23 +52,36 @@ for seed, table in enumerate(tables):
 """
 
 
-def start(folder: Path, notebooks: list[str]) -> subprocess.Popen:
-    """Begin the run, with all its folders in `folder`."""
+def start(folder: Path, what: list[str]) -> subprocess.Popen:
+    """Begin the run, with all its folders in `folder`; `what` are the arguments of python."""
     names = ("build", "cache", "figures")
     here = {f"VARSTAR_{name.upper()}": str(folder / name) for name in names}
-    if notebooks:
-        command = ["-m", "varstar", "reproduce", "--profile", "smoke", *notebooks]
-    else:
-        command = ["-c", STEP, str(folder / "build")]
+    command = [word.replace("BUILD", str(folder / "build")) for word in what]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen(
         [sys.executable, *command], env={**os.environ, **here}, start_new_session=True, **quiet
     )
 
 
+def what_to_run(options: argparse.Namespace, top: Path) -> list[str]:
+    """The arguments of python; BUILD stands for the run's own folder."""
+    if options.notebooks:
+        return ["-m", "varstar", "reproduce", "--profile", "smoke", *options.notebooks]
+    if not options.catalogue:
+        return ["-c", STEP, "BUILD"]
+    import varstar as vs
+
+    (top / "survey").mkdir()
+    for k in range(6):
+        sample = vs.load("sim-asas", size=20, seed=k)
+        sample.index = pd.Index([f"{k}-{name}" for name in sample.index], name="star_id")
+        sample.to_parquet(top / "survey" / f"part{k}.parquet")
+    return ["-m", "varstar", "classify", str(top / "survey"), "-o", "BUILD", "--model", "sm-asas"]
+
+
 def tables(folder: Path) -> dict[str, bytes]:
     """The tables that a run has made, by name."""
-    found = sorted((folder / "build").rglob("*.csv"))
+    found = sorted(p for p in (folder / "build").rglob("*") if p.suffix in (".csv", ".parquet"))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
@@ -75,7 +89,9 @@ def differs(made: dict[str, bytes], known: dict[str, bytes]) -> list[str]:
     """Names of tables that are not the same, run times apart."""
     found = sorted(set(made) ^ set(known))
     for name in set(made) & set(known):
-        if made[name] != known[name]:
+        if made[name] != known[name] and name.endswith(".parquet"):
+            found.append(name)
+        elif made[name] != known[name]:
             both = [_table(content) for content in (made[name], known[name])]
             judged = compare_tables(*both)
             if judged.within or judged.outside:
@@ -96,11 +112,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=300.0, help="kill no more after so long")
     parser.add_argument("--notebooks", nargs="*", default=[], help="numbers; a cached step if none")
+    parser.add_argument("--catalogue", action="store_true", help="a folder of Parquet classified")
     options = parser.parse_args()
     moments = random.Random(options.seed)
     top = Path(tempfile.mkdtemp(prefix="varstar-kills-"))
+    what = what_to_run(options, top)
     begin = time.monotonic()
-    if start(top / "whole", options.notebooks).wait():
+    if start(top / "whole", what).wait():
         print("the uninterrupted run fails")
         return 1
     took = time.monotonic() - begin
@@ -113,7 +131,7 @@ def main() -> int:
         folder = top / f"round{rounds}"
         ended = False
         while not ended:
-            process = start(folder, options.notebooks)
+            process = start(folder, what)
             killing = kills < options.kills and time.monotonic() < deadline
             try:
                 status = process.wait(moments.uniform(0, took) if killing else None)

@@ -12,6 +12,7 @@ import pytest
 
 import varstar as vs
 from varstar import paths
+from varstar.__main__ import main
 from varstar.lightcurves.sample import LightCurves, clean
 from varstar.periods import refine
 
@@ -48,6 +49,23 @@ def test_hostile_files(fuzz) -> None:
     assert fuzz.fuzz_files(campaign, 5, 200, 1e9) == 200
     assert not campaign.wrong
     assert 20 < campaign.answered["read_light_curve"] < 180
+
+
+def test_hostile_files_on_the_command_line(fuzz, tmp_path, capsys) -> None:
+    given = []
+    with sys.modules["hostile_files"].Files(6) as files:
+        for k in range(40):
+            path, wrong, options = files.make(k)
+            if not options and wrong not in ("odd path", "odd name"):
+                given.append(str(path))
+        out = tmp_path / "out.parquet"
+        assert main(["classify", *given, "--model", "sm-asas", "-o", str(out)]) == 1
+    table = pd.read_parquet(out)
+    assert set(table["file"]) == set(given)
+    bad = table["status"].str.startswith("unreadable: ")
+    assert 0 < bad.sum() < len(table)
+    assert table.loc[bad, "label"].isna().all()
+    assert f"{bad.sum()} of {len(given)} files unreadable" in capsys.readouterr().err
 
 
 def test_the_campaign_sees_a_wrong_answer(fuzz) -> None:
@@ -105,6 +123,20 @@ def test_many_points_are_added_up_in_parts(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(refine, "TURNS", 9 * 7)  # seven points at a time
     parts = [refine.fan_power(t, frequency, offsets, mag, weight, k) for k in (1, 3)]
     np.testing.assert_allclose(parts, whole, rtol=1e-9)
+
+
+def test_power_of_a_variation_that_is_small_beside_the_mean(fuzz) -> None:
+    rng = np.random.default_rng(4)
+    night = 3000 * (np.arange(200) >= 100)
+    t = np.sort(night + rng.uniform(0, 1e-3, 200))
+    mag = 15 + 1e-9 * rng.normal(size=200)
+    err = np.full(200, 0.01)
+    row = vs.find_periods(star(t, mag, err)).iloc[0]
+    exact = sys.modules["hostile_curves"].power_by_least_squares(
+        t, mag, err, row["multiple"] / row["period"]
+    )
+    assert row["power"] == pytest.approx(exact, abs=1e-6)
+    assert row["power"] < 0.5
 
 
 GOOD = b"hjd,mag,mag_err\n" + b"".join(b"%d.5,15.%d,0.02\n" % (2455000 + i, i) for i in range(99))

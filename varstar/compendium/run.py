@@ -25,6 +25,8 @@ from varstar.compendium.provenance import PROFILES
 
 #: Outputs above this many characters do not stay in the committed notebooks.
 MAX_OUTPUT = 10_000
+#: A kernel may take so long to begin [s]; on a busy machine a minute is not enough.
+KERNEL_START = 300
 
 
 class NotebookError(RuntimeError):
@@ -215,6 +217,7 @@ def run(
                 kernel_name="python3",
                 progress_bar=sys.stderr.isatty(),
                 log_output=False,
+                start_timeout=KERNEL_START,
                 extra_arguments=["--IPKernelApp.log_level=40"],  # no advice about transports
             )
         except Exception as error:  # a cell's, or the kernel has died

@@ -235,6 +235,8 @@ def normalised(
     """Times from the middle, magnitudes from their weighted mean, weights of sum one."""
     weight = 1.0 / err**2 if weighted else np.ones_like(mag)
     weight = weight / weight.sum()
+    mag = mag - weight @ mag
+    # again: what rounding left of the mean is not small beside a variation of 1e-9 mag
     return t - (t[0] + t[-1]) / 2, mag - weight @ mag, weight
 
 

@@ -48,7 +48,8 @@ def band_parts(
             continue
         total = weight[here].sum()
         w = weight[here] / total
-        parts.append(BandPart(t[here] - middle, mag[here] - w @ mag[here], w, total))
+        centred = mag[here] - w @ mag[here]
+        parts.append(BandPart(t[here] - middle, centred - w @ centred, w, total))
     whole = sum(p.share for p in parts)
     return [p._replace(share=p.share / whole) for p in parts]
 
