@@ -13,6 +13,7 @@ when something does.
 
 import argparse
 import os
+import signal
 import sys
 import time
 import traceback
@@ -181,6 +182,8 @@ def fuzz_curves(
     campaign: Campaign, seed: int, number: int, deadline: float, deep: bool = True
 ) -> int:
     """Light curves 0 ... number - 1 of the seed; how many were tried in time."""
+    if not number:
+        return 0
     for model in QUICK + DEEP * deep:  # loaded before they are timed
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -260,14 +263,16 @@ def main() -> int:
             print(wrong, given)
             print(vs.read_light_curve(path, **given))
     else:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         begin = time.process_time()
-        seconds = options.seconds
-        curves = fuzz_curves(campaign, options.seed, options.light_curves, seconds)
-        if options.large:
-            fuzz_large(campaign, options.seed)
-        files = fuzz_files(campaign, options.seed, options.files, seconds) if options.files else 0
-        took = time.process_time() - begin
-        print(f"seed {options.seed}: {curves} light curves, {files} files, {took:.0f} s\n")
+        try:
+            fuzz_curves(campaign, options.seed, options.light_curves, options.seconds)
+            if options.large:
+                fuzz_large(campaign, options.seed)
+            fuzz_files(campaign, options.seed, options.files, options.seconds)
+        except (KeyboardInterrupt, SystemExit):
+            print("stopped early")  # what was tried until then counts
+        print(f"seed {options.seed}, {time.process_time() - begin:.0f} s\n")
     print(report(campaign))
     return int(bool(campaign.wrong))
 
