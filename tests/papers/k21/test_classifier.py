@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from varstar import models
 from varstar.features import FEATURES
@@ -261,7 +262,7 @@ def test_usage_errors(fitted):
     x, y = clouds(30)
     with pytest.raises(ValueError, match="two classes"):
         quick().fit(x, ["A"] * 30)
-    with pytest.raises(ValueError, match="labels"):
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         quick().fit(x, y[:-1])
     with pytest.raises(ValueError, match="Missing"):
         fitted[0].predict(x.drop(columns="r21"))
@@ -271,3 +272,17 @@ def test_usage_errors(fitted):
         fitted[0].transfer(x, y, layers="some")
     with pytest.raises(ValueError, match="scaling"):
         quick(scaling="other").fit(x, y)
+
+
+#: Columns of a table are taken by name, whatever their order and whatever else is there.
+EXPECTED_TO_FAIL = {
+    "check_dataframe_column_names_consistency": "columns are taken by their names",
+}
+
+
+@parametrize_with_checks(
+    [K21Classifier(hidden=(8,), epochs=12, batch_size=32)],
+    expected_failed_checks=lambda estimator: EXPECTED_TO_FAIL,
+)
+def test_scikit_learns_contract(estimator, check):
+    check(estimator)

@@ -198,7 +198,9 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         self.n_features_in_ = table.shape[1]
         n_classes = len(self.classes_)
         if n_classes < 2:
-            raise ValueError(f"expected two classes or more. Received: {list(self.classes_)}")
+            raise ValueError(
+                f"expected two classes or more. Received one class: {self.classes_.tolist()}"
+            )
         x = self.scaling_(table)
         weights = training.class_weights(y, n_classes) if self.weight_class else None
         self.networks_, self.history_ = [], []
@@ -229,7 +231,8 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         """Probabilities, shape (n, n_classes); never NaN (see `out_of_range`)."""
         from varstar.papers.k21.training import predict
 
-        x = self.scaling_(self._table(features))
+        table = self._table(features)
+        x = self.scaling_(table)
         return np.mean([predict(network, x) for network in self.networks_], axis=0)
 
     def predict(self, features: Any) -> np.ndarray:
@@ -243,7 +246,8 @@ class K21Classifier(ClassifierMixin, BaseEstimator):
         Such a star gets probabilities all the same: a missing feature counts as the mean
         one, and scaled features are cut at `varstar.learning.scaling.CUT` standard deviations.
         """
-        return self.scaling_.out_of_range(self._table(features))
+        table = self._table(features)
+        return self.scaling_.out_of_range(table)
 
     def save(self, folder: str | Path) -> Path:
         """Write the classifier as weights and JSON; returns the folder."""
