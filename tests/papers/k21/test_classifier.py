@@ -266,7 +266,7 @@ def test_usage_errors(fitted):
         quick().fit(x, y[:-1])
     with pytest.raises(ValueError, match="Missing"):
         fitted[0].predict(x.drop(columns="r21"))
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(ValueError, match="expecting 16 features"):
         fitted[0].predict(x.to_numpy()[:, :3])
     with pytest.raises(ValueError, match="layers"):
         fitted[0].transfer(x, y, layers="some")
