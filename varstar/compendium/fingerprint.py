@@ -58,8 +58,8 @@ def _parts(value: Any, inside: tuple[int, ...]) -> Iterable[bytes | str]:
         return [kind, repr(value)]
     if isinstance(value, np.ndarray | np.generic):
         return [kind, *_array_parts(np.asanyarray(value), inside)]
-    if isinstance(value, np.dtype):
-        return ["dtype", repr(value)]
+    if isinstance(value, np.dtype | inspect.Signature):
+        return [kind, repr(value)]
     if isinstance(value, Path):
         return ["path", *_path_parts(value)]
     if isinstance(value, Mapping):

@@ -103,9 +103,10 @@ def _precise(threshold: np.ndarray, feature: np.ndarray, types: tuple) -> np.nda
     """Thresholds in the shortest type that moves those of no feature by more than a
     fiftieth of their spread."""
     for kind in types[:-1]:
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             short = threshold.astype(kind)
-        moved = np.abs(short - threshold)
+            # A split "is it missing?" has an infinite threshold, which does not move.
+            moved = np.where(short == threshold, 0.0, np.abs(short - threshold))
         if all(
             moved[feature == k].max() <= max(0.02 * threshold[feature == k].std(), 1e-12)
             or (np.ptp(threshold[feature == k]) == 0 and moved[feature == k].max() <= 1e-3)

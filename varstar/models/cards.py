@@ -64,12 +64,17 @@ def facts(content: Mapping[str, Any]) -> dict[str, Any]:
         "simulated": all(name.startswith("sim-") for name in learned),
         "bands": bands,
         "min_points": inputs.get("min_points", inputs.get("minimum")),
-        "stars": int(sum(training["stars"].values())) if "stars" in training else None,
+        "stars": _total(training["stars"]) if "stars" in training else None,
         **{name: _range(content, name) for name in ("period", "points", "magnitude")},
         "macro_f1": score.get("macro_f1"),
         "accuracy": score.get("accuracy"),
         "tested": tested,
     }
+
+
+def _total(stars: Mapping[str, Any]) -> int:
+    """Stars in all, of one survey by class or of several surveys."""
+    return sum(_total(n) if isinstance(n, Mapping) else int(n) for n in stars.values())
 
 
 def _score(scores: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

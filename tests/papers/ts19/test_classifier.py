@@ -114,7 +114,7 @@ def test_mean_depth_by_hand():
 
 def test_the_card_says_what_it_is():
     card = store.card(MODEL)
-    assert card["kind"] == "sequences"
+    assert card["paper"] == "TS19"
     assert card["training"]["kind"] == "real"
     never = set(card["training"]["never learned from"])
     assert never == {"LPV", "Blazhko", "Misc (type code 11)", "LMC-Cep-I"}

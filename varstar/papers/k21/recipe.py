@@ -118,6 +118,8 @@ def make(
             "periods": "strongest Lomb-Scargle period, found when classifying; half an "
             "eclipsing binary's own",
             "bands": recipe["bands"],
+            "min_points": 10,
+            "period_policy": "found",
         },
         "network": {
             "name": "k21",
