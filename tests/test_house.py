@@ -40,9 +40,7 @@ ANY_ROOM = {
 NOT_YET: dict[str, str] = {
     "length papers.k21.recipe": "recipes move into one training card",
     "length papers.s20.recipe": "recipes move into one training card",
-    "length papers.s26.recipe": "recipes move into one training card",
     "length papers.sm.recipe": "recipes move into one training card",
-    "length papers.ts19.recipe": "recipes move into one training card",
 }
 
 

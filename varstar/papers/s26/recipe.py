@@ -38,13 +38,12 @@ from varstar.compendium.cache import cached
 from varstar.features import FEATURES, variability_features
 from varstar.learning import evaluate, splits
 from varstar.lightcurves.sample import LightCurves, light_curves, select_bands
-from varstar.models import training_card
 from varstar.papers.s26 import inputs as s26
+from varstar.papers.s26.card import card
 from varstar.papers.s26.renders import (
     BANDS,
     CLASSES,
     COPIES,
-    IMAGES,
     SURVEY,
     drawings,
     one_band,
@@ -59,13 +58,6 @@ MEMBERS = 4
 #: So much longer learns the network of both bands, which is shown both 36 x 0.6 times: not
 #: more often than the network of one band is shown that.
 BOTH = {"epochs": 36, "single": ONE_BAND}
-
-
-#: How the card tells it.
-PERIODS = (
-    "found in both bands together, when classifying; a given one serves where none is found that "
-    "is significant"
-)
 
 
 def make(
@@ -106,7 +98,11 @@ def make(
     answers = {who: p[judged] for who, p in answers.items()}
     scores = compare(answers, y[judged], fold[judged])
     options = network_options(drawn, np.arange(len(y)), CLASSES)
-    content = card(scores, answers["B,R"], curves, labels, judged, period, options, training, seed)
+    settings = {
+        **training, **BOTH, "networks_of_one_band": training, "copies": COPIES, "given": GIVEN,
+        "folds": N_FOLDS, "members": MEMBERS, "seed": seed,
+    }  # fmt: skip
+    content = card(scores, answers["B,R"], curves, y, judged, period["found"], options, settings)
     store.save(store.folder(name), content, networks["B,R"])
     return scores
 
@@ -242,76 +238,3 @@ def compare(
 
 def _mean_sem(values: list[float]) -> list[float]:
     return [round(v, 4) for v in evaluate.mean_sem(values)]
-
-
-def card(
-    scores: Mapping[str, Any],
-    probability: np.ndarray,
-    curves: LightCurves,
-    labels: pd.Series,
-    judged: np.ndarray,
-    period: Mapping[str, np.ndarray],
-    options: Mapping[str, Any],
-    training: Mapping[str, Any],
-    seed: int,
-) -> dict[str, Any]:
-    """What the model says of itself."""
-    y = labels.to_numpy(str)
-    ece = training_card.scores(probability, y[judged], CLASSES)["ece"]
-    counts = np.column_stack(
-        [select_bands(curves, b).counts for b in BANDS]
-    )  # points of each star and band
-    numbers = s26.number_names(BANDS)
-    return {
-        "paper": "S26",
-        "about": "Folded light curves in two bands as images, and the period; "
-        f"{MEMBERS} networks, mean of their probabilities; learned from EROS-2 LMC, B_E and R_E "
-        "(Tisserand et al. 2007; Kim et al. 2014)",
-        "classes": CLASSES,
-        "inputs": {
-            "bands": BANDS,
-            "aliases": {"B": ["B_E"], "R": ["R_E"]},
-            "images": IMAGES,
-            "numbers": True,
-            "number_names": numbers,
-            "find_periods": False,
-            "periods": PERIODS,
-        },
-        "network": {"name": "s26-light", "options": dict(options)},
-        "training": {
-            "survey": SURVEY,
-            "kind": "real",
-            "citation": "Tisserand et al. 2007, A&A 469, 387; Kim et al. 2014, A&A 566, A43",
-            "stars": {c: int((y == c).sum()) for c in CLASSES},
-            "left_out": "RRL RRab, whose R_E light curves are not at hand; classes of few stars",
-            **training,
-            **BOTH,
-            "networks_of_one_band": dict(training),
-            "copies": COPIES,
-            "given": GIVEN,
-            "folds": N_FOLDS,
-            "members": MEMBERS,
-            "seed": seed,
-            "recipe": "python -m varstar train s26-eros2",
-        },
-        "ranges": {
-            "period [d]": training_card.percentiles(period["found"]),
-            **{f"points {b}": training_card.percentiles(counts[:, k]) for k, b in enumerate(BANDS)},
-        },
-        "scores": {
-            "test": f"out of fold on the training survey, {MEMBERS} of {N_FOLDS} folds by star; "
-            "periods found in the bands shown unless said otherwise; the forest sees K21's "
-            "sixteen features; the recipe was chosen on the first fold",
-            "stars": int(judged.sum()),
-            **scores,
-            "ece": ece,
-            "by_class": training_card.by_class(probability, y[judged], CLASSES),
-        },
-        "limits": [
-            "Every star gets one of these classes, whatever it is; RRab are not among them.",
-            "Magnitudes and colours are those of stars in the LMC seen by EROS-2: elsewhere they "
-            "mislead.",
-            "The catalogue's periods of nearly all RRe and some RRc are one-day aliases.",
-            "The labels are the survey's own, with its errors.",
-        ],
-    }  # fmt: skip
