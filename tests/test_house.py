@@ -37,11 +37,7 @@ ANY_ROOM = {
 }  # fmt: skip
 #: What breaks a rule today: the name of the test's case -> why. An entry that breaks none
 #: fails too.
-NOT_YET: dict[str, str] = {
-    "length papers.k21.recipe": "recipes move into one training card",
-    "length papers.s20.recipe": "recipes move into one training card",
-    "length papers.sm.recipe": "recipes move into one training card",
-}
+NOT_YET: dict[str, str] = {}
 
 
 def modules() -> dict[str, Path]:

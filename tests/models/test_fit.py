@@ -162,3 +162,10 @@ def test_scores_and_folds_by_hand():
     assert models == [0, 1]
     assert seen == [[1, 3, 4], [0, 4]]
     np.testing.assert_equal(p, [[0, 0], [1, 1], [np.nan] * 2, [3, 1], [np.nan] * 2])
+
+
+def test_stars_are_counted_in_the_order_of_the_classes():
+    labels = np.array(["b", "a", "b"])
+    assert list(training_card.counts(labels).items()) == [("a", 1), ("b", 2)]
+    in_order = training_card.counts(labels, ["c", "b", "a"])
+    assert list(in_order.items()) == [("c", 0), ("b", 2), ("a", 1)]

@@ -134,10 +134,11 @@ def percentiles(values: np.ndarray) -> list[float]:
     return [round(float(v), 4) for v in np.nanpercentile(values, [1, 99])]
 
 
-def counts(labels: np.ndarray) -> dict[str, int]:
-    """Number of stars of each class, in alphabetical order."""
+def counts(labels: np.ndarray, classes: Sequence[str] | None = None) -> dict[str, int]:
+    """Number of stars of each class, in the order of `classes`, else in alphabetical order."""
     names, n = np.unique(np.asarray(labels, str), return_counts=True)
-    return dict(zip(names.tolist(), n.tolist(), strict=True))
+    found = dict(zip(names.tolist(), n.tolist(), strict=True))
+    return found if classes is None else {c: found.get(c, 0) for c in classes}
 
 
 def rounded(values: Mapping[str, float]) -> dict[str, float]:

@@ -86,33 +86,68 @@ def make(
     **changes
         Of `NETWORK`.
     """
-    from varstar.models import store
-
     recipe = SURVEYS[name]
     table, labels = _stars(recipe, root, seed)
-    fold = splits.folds_by_star(labels, N_FOLDS, seed=seed).to_numpy()
-    classes = np.unique(labels)
     options = {**NETWORK, **changes}
-    shape = recipe.get("shape", SHAPE)
-    found = cached(
-        f"recipe_{name}", out_of_fold, table, labels, fold, options, TREES, seed, networks,
-        shape=shape,
-        build=_builder(len(classes), options["dropout"]), quiet=False,
-    )  # fmt: skip
-    both = (1 - TREE_SHARE) * found["network"] + TREE_SHARE * found["trees"]
-    y = labels.to_numpy(str)
-    scores = {}
-    for kind, p in (("both", both), ("network", found["network"]), ("trees", found["trees"])):
-        scores[kind] = training_card.scores(p, y, classes, seed)
-    model = trees.boosted(seed, **TREES).fit(table[[*FEATURES, *shape]], y)
+    found = _judged_out_of_fold(name, table, labels, options, seed, networks)
+    answers = {
+        "both": (1 - TREE_SHARE) * found["network"] + TREE_SHARE * found["trees"],
+        "network": found["network"],
+        "trees": found["trees"],
+    }
+    y, classes = labels.to_numpy(str), np.unique(labels)
+    scores = {kind: training_card.scores(p, y, classes, seed) for kind, p in answers.items()}
     card = {
+        **_description(recipe, classes, options),
+        "scalings": found["scalings"][:SHIPPED],
+        "range": fit_scaler(table[FEATURES], options["scaling"]).to_dict(),
+        "tree_share": TREE_SHARE,
+        "training": _training(name, labels, options, seed),
+        "scores": {
+            "test": f"out of fold on the training survey, {N_FOLDS} folds by star",
+            **scores,
+            "by_class": training_card.by_class(answers["both"], y, classes),
+        },
+        "limits": _limits(recipe),
+    }
+    _save(name, card, found["networks"][:SHIPPED], table, y, seed)
+    return scores
+
+
+def _judged_out_of_fold(
+    name: str,
+    table: pd.DataFrame,
+    labels: pd.Series,
+    options: Mapping[str, Any],
+    seed: int,
+    networks: int,
+) -> dict[str, Any]:
+    """`out_of_fold` on the recipe's folds, trained once and kept."""
+    fold = splits.folds_by_star(labels, N_FOLDS, seed=seed).to_numpy()
+    return cached(
+        f"recipe_{name}", out_of_fold, table, labels, fold, options, TREES, seed, networks,
+        shape=_shape(SURVEYS[name]),
+        build=_builder(labels.nunique(), options["dropout"]), quiet=False,
+    )  # fmt: skip
+
+
+def _shape(recipe: Mapping[str, Any]) -> Sequence[str]:
+    """The columns of the light curve's shape that the trees see."""
+    return recipe.get("shape", SHAPE)
+
+
+def _description(
+    recipe: Mapping[str, Any], classes: np.ndarray, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The card's first part: what the model is, what it answers and what it sees."""
+    return {
         "paper": "K21",
         "about": "K21's network (three, averaged) and boosted trees; learned from "
         + recipe["about"],
         "classes": classes.tolist(),
         "inputs": {
             "features": FEATURES,
-            "shape": list(shape),
+            "shape": list(_shape(recipe)),
             "phases": "arctan2",
             "find_periods": False,
             "periods": "strongest Lomb-Scargle period, found when classifying; half an "
@@ -125,39 +160,52 @@ def make(
             "name": "k21",
             "options": {"n_classes": len(classes), "dropout": options["dropout"]},
         },
-        "scalings": found["scalings"][:SHIPPED],
-        "range": fit_scaler(table[FEATURES], options["scaling"]).to_dict(),
-        "tree_share": TREE_SHARE,
-        "training": {
-            "survey": recipe["survey"],
-            "kind": "simulated" if name == "k21-sim" else "real",
-            "stars": {c: int(n) for c, n in labels.value_counts().sort_index().items()},
-            "network": {**options, "networks": SHIPPED},
-            "trees": TREES,
-            "seed": seed,
-            "recipe": f"python -m varstar train {name}",
-        },
-        "scores": {
-            "test": f"out of fold on the training survey, {N_FOLDS} folds by star",
-            **scores,
-            "by_class": training_card.by_class(both, y, classes),
-        },
-        "limits": [
-            "Every star gets one of these classes, whatever it is: a class that is not in "
-            "the list is taken for the most similar one.",
-            "A feature outside the training range is counted in out_of_range; such answers "
-            "deserve doubt.",
-            "The labels are the survey's own, with its errors.",
-            *recipe.get("limits", []),
-        ],
-    }  # fmt: skip
+    }
+
+
+def _training(
+    name: str, labels: pd.Series, options: Mapping[str, Any], seed: int
+) -> dict[str, Any]:
+    """The card's account of the training."""
+    return {
+        "survey": SURVEYS[name]["survey"],
+        "kind": "simulated" if name == "k21-sim" else "real",
+        "stars": training_card.counts(labels),
+        "network": {**options, "networks": SHIPPED},
+        "trees": TREES,
+        "seed": seed,
+        "recipe": f"python -m varstar train {name}",
+    }
+
+
+def _limits(recipe: Mapping[str, Any]) -> list[str]:
+    """What the card warns of: for all models of K21, then for this one."""
+    return [
+        "Every star gets one of these classes, whatever it is: a class that is not in "
+        "the list is taken for the most similar one.",
+        "A feature outside the training range is counted in out_of_range; such answers "
+        "deserve doubt.",
+        "The labels are the survey's own, with its errors.",
+        *recipe.get("limits", []),
+    ]
+
+
+def _save(
+    name: str,
+    card: Mapping[str, Any],
+    networks: Sequence[Any],
+    table: pd.DataFrame,
+    y: np.ndarray,
+    seed: int,
+) -> None:
+    """Fit the trees once more, to all stars, and write the model."""
+    from varstar.models import store
+
+    seen = table[[*FEATURES, *_shape(SURVEYS[name])]]
+    model = trees.boosted(seed, **TREES).fit(seen, y)
     store.save(
-        store.folder(name),
-        card,
-        found["networks"][:SHIPPED],
-        {"trees": trees.to_arrays(model, table[[*FEATURES, *shape]].to_numpy())},
+        store.folder(name), card, networks, {"trees": trees.to_arrays(model, seen.to_numpy())}
     )
-    return scores
 
 
 def _stars(

@@ -10,6 +10,7 @@ class weights chosen on a single validation part do harm was first seen on the N
 they are now kept only where they win in cross-validation on the South.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,13 @@ OUTPUTS = {
 #: Blazhko stars are RRab whose shape changes.
 SAME = {"Blazhko": "RRab"}
 
+#: Of the network: what `varstar.models.build` is told.
+OPTIONS = {
+    "input_shape": [*INPUTS["size"], len(INPUTS["scales"])],
+    "n_classes": len(OUTPUTS),
+    "heads": ["image", "period"],
+}
+
 N_FOLDS = 5
 #: Networks trained, each without one fold: a fifth adds less than it costs.
 MEMBERS = 4
@@ -80,76 +88,137 @@ def make(
     epochs, learning_rate, seed
         Of each fold's training; the rate falls to zero as half a cosine.
     """
-    from varstar.models import build, store
-    from varstar.papers.s20.network import head
-
     stars, curves, period = _survey(TRAIN, root)
+    north, north_curves, north_period = _survey(TEST, root)
     fine = stars["label"].astype(object).replace(SAME).astype(str)
     fold = splits.folds_by_star(fine, N_FOLDS, seed=seed).to_numpy()
     code = pd.Categorical(fine, categories=list(OUTPUTS)).codes
     prior_ratio, pick = sampling(code, len(OUTPUTS))
-
-    north, north_curves, north_period = _survey(TEST, root)
-    out_of_fold = {h: np.zeros((len(code), len(OUTPUTS))) for h in HEADS.values()}
-    on_north = {h: 0.0 for h in HEADS.values()}
-    networks = []
-    options = {"input_shape": [*INPUTS["size"], len(INPUTS["scales"])],
-               "n_classes": len(OUTPUTS), "heads": ["image", "period"]}  # fmt: skip
-    for k in range(MEMBERS):
-        rows = np.flatnonzero(fold != k)
-        both = cached(
-            "recipe_s20_network", train_network, options, curves, period, code, rows,
-            pick[rows] / pick[rows].sum(), INPUTS, epochs=epochs, learning_rate=learning_rate,
-            seed=seed + 1000 * k, scratch="folder", build=partial(build, "s20-light", **options),
-        )  # fmt: skip
-        networks.append(both)
-        for h in HEADS.values():
-            one = head(both, h)
-            held = np.flatnonzero(fold == k)
-            out_of_fold[h][held] = _outputs(one, curves.stars(held), period[held], h)
-            on_north[h] = on_north[h] + _outputs(one, north_curves, north_period, h) / MEMBERS
-
+    settings = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
+    networks = [
+        _train_without(k, curves, period, code, fold, pick, **settings) for k in range(MEMBERS)
+    ]
     judged = fold < MEMBERS
-    truth = stars["s20_class"].to_numpy(str)
+    truth = stars["s20_class"].to_numpy(str)[judged]
     result = {}
     for model, h in HEADS.items():
-        card = {"classes": s20.CLASSES, "outputs": list(OUTPUTS.values()),
-                "prior_ratio": prior_ratio.tolist()}  # fmt: skip
-        held_out = out_of_fold[h][judged]
-        card["class_weight"], choice = choose_class_weight(
-            to_classes(held_out, card), truth[judged], s20.CLASSES, fold[judged]
-        )
+        south = _out_of_fold(networks, curves, period, fold, h)[judged]
+        decision, choice = _decision(south, truth, fold[judged], prior_ratio)
+        on_north = _ensemble(networks, north_curves, north_period, h)
         scores = {
-            TRAIN + ", out of fold": _scores(to_classes(held_out, card), truth[judged]),
-            TEST: _scores(to_classes(on_north[h], card), north["s20_class"].to_numpy(str)),
+            TRAIN + ", out of fold": _scores(to_classes(south, decision), truth),
+            TEST: _scores(to_classes(on_north, decision), north["s20_class"].to_numpy(str)),
         }
-        counts = fine.value_counts()
-        content = {
-            "paper": "S20",
-            "description": "Folded light curve as an image"
-            + (" and its period" if h == "period" else "")
-            + f"; {MEMBERS} networks, mean of their probabilities.",
-            **card,
-            "inputs": {**INPUTS, "period": h == "period"},
-            "network": {"name": "s20-light", "options": options, "head": h},
-            "training": {
-                "survey": TRAIN,
-                "citation": "Drake et al. 2017, MNRAS 469, 3688",
-                "stars": {c: int(counts[c]) for c in OUTPUTS},
-                "recipe": "varstar.papers.s20.recipe",
-                "folds": N_FOLDS, "members": MEMBERS, "epochs": epochs,
-                "learning_rate": learning_rate, "seed": seed,
-                "class_weight": choice,
-            },
+        card = {
+            **_description(h, decision),
+            "training": _training(fine, choice, **settings),
             "ranges": training_card.ranges(curves, period),
             "scores": scores,
-        }  # fmt: skip
-        if h == "image":
-            store.save(store.folder(model), content, networks)
-        else:
-            store.save(store.folder(model), content, shares="s20-catalina")
+        }
+        _save(model, card, networks)
         result[model] = scores
     return result
+
+
+def _train_without(
+    k: int,
+    curves: LightCurves,
+    period: np.ndarray,
+    code: np.ndarray,
+    fold: np.ndarray,
+    pick: np.ndarray,
+    *,
+    epochs: int,
+    learning_rate: float,
+    seed: int,
+) -> Any:
+    """The network, with both heads, that never sees fold `k`; trained once and kept."""
+    from varstar.models import build
+
+    rows = np.flatnonzero(fold != k)
+    return cached(
+        "recipe_s20_network", train_network, OPTIONS, curves, period, code, rows,
+        pick[rows] / pick[rows].sum(), INPUTS, epochs=epochs, learning_rate=learning_rate,
+        seed=seed + 1000 * k, scratch="folder", build=partial(build, "s20-light", **OPTIONS),
+    )  # fmt: skip
+
+
+def _out_of_fold(
+    networks: Sequence[Any], curves: LightCurves, period: np.ndarray, fold: np.ndarray, h: str
+) -> np.ndarray:
+    """Each star's outputs by the one network that never saw it; 0 in the folds of none."""
+    from varstar.papers.s20.network import head
+
+    outputs = np.zeros((len(fold), len(OUTPUTS)))
+    for k, both in enumerate(networks):
+        held = np.flatnonzero(fold == k)
+        outputs[held] = _outputs(head(both, h), curves.stars(held), period[held], h)
+    return outputs
+
+
+def _ensemble(
+    networks: Sequence[Any], curves: LightCurves, period: np.ndarray, h: str
+) -> np.ndarray:
+    """Mean of all networks' outputs."""
+    from varstar.papers.s20.network import head
+
+    return sum(_outputs(head(both, h), curves, period, h) / MEMBERS for both in networks)
+
+
+def _decision(
+    outputs: np.ndarray, labels: np.ndarray, fold: np.ndarray, prior_ratio: np.ndarray
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the card says of the way from outputs to classes, and how its weights were chosen."""
+    decision: dict[str, Any] = {
+        "classes": s20.CLASSES,
+        "outputs": list(OUTPUTS.values()),
+        "prior_ratio": prior_ratio.tolist(),
+    }
+    decision["class_weight"], choice = choose_class_weight(
+        to_classes(outputs, decision), labels, s20.CLASSES, fold
+    )
+    return decision, choice
+
+
+def _description(h: str, decision: Mapping[str, Any]) -> dict[str, Any]:
+    """The card's first part: what the model is, what it answers and what it sees."""
+    return {
+        "paper": "S20",
+        "description": "Folded light curve as an image"
+        + (" and its period" if h == "period" else "")
+        + f"; {MEMBERS} networks, mean of their probabilities.",
+        **decision,
+        "inputs": {**INPUTS, "period": h == "period"},
+        "network": {"name": "s20-light", "options": OPTIONS, "head": h},
+    }
+
+
+def _training(
+    fine: pd.Series, choice: Mapping[str, Any], *, epochs: int, learning_rate: float, seed: int
+) -> dict[str, Any]:
+    """The card's account of the training."""
+    return {
+        "survey": TRAIN,
+        "citation": "Drake et al. 2017, MNRAS 469, 3688",
+        "stars": training_card.counts(fine, list(OUTPUTS)),
+        "recipe": "varstar.papers.s20.recipe",
+        "folds": N_FOLDS,
+        "members": MEMBERS,
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "class_weight": choice,
+    }
+
+
+def _save(model: str, card: Mapping[str, Any], networks: Sequence[Any]) -> None:
+    """Write the model; the one with the period uses the files of the other."""
+    from varstar.models import store
+
+    if HEADS[model] == "image":
+        store.save(store.folder(model), card, networks)
+    else:
+        store.save(store.folder(model), card, shares="s20-catalina")
 
 
 def choose_class_weight(

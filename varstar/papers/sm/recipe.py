@@ -14,7 +14,7 @@ variability features, with the shape over two periods: all of them did best, see
 ``scores``), and the share of the trees, 0.8.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,15 @@ from varstar.papers.sm.classifier import (
 SURVEY, BANDS = "asas_acvs", "V"
 CLASSES = ["EC", "ED", "ESD", "RRAB", "RRC", "DSCT", "MIRA"]
 N_FOLDS = 5
+#: What the card warns of.
+LIMITS = [
+    "Every star gets one of seven classes, whatever it is: Cepheids, semi-regular and "
+    "rotational variables were not among the training stars.",
+    "Columns and settings were chosen on the same five folds that are reported, so the "
+    "scores are slightly optimistic.",
+    "Labels are the catalogue's automatic ones: EC against ESD is partly a matter of its "
+    "own threshold, RRC against EC and DSCT against EC of a doubled period.",
+]
 
 
 def column_sets(columns: list[str]) -> dict[str, list[str]]:
@@ -97,38 +106,56 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
         Folder with ``asas_acvs``.
     seed : int
     """
-    from varstar.learning import trees
-    from varstar.models import store
-
     table, labels, unusable = features(root)
-    columns, y = list(table.columns), labels.to_numpy(str)
+    y = labels.to_numpy(str)
     fold = splits.folds_by_star(labels, N_FOLDS, seed=seed).to_numpy()
+    network, answers = _judged_out_of_fold(table, y, fold, seed)
+    scores = {kind: training_card.scores(p, y, CLASSES, seed) for kind, p in answers.items()}
+    importance = cached("recipe_sm_importance", importance_out_of_fold, table, y, fold, TREES, seed)
+    card = {
+        **_description(table, network["scaling"]),
+        "training": _training(y, unusable, seed),
+        "scores": {
+            **scores,
+            "by class, out of fold": training_card.by_class(answers["out of fold"], y, CLASSES),
+        },
+        "importance": _importance(importance),
+        "limits": LIMITS,
+    }
+    _save(name, card, network["networks"], table, y, seed)
+    return scores
+
+
+def _judged_out_of_fold(
+    table: pd.DataFrame, y: np.ndarray, fold: np.ndarray, seed: int
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What `networks_out_of_fold` found, and the probabilities of all that is compared."""
+    columns = list(table.columns)
     network = cached("recipe_sm_networks", networks_out_of_fold, table, y, fold, NETWORK, TRAINING,
                      seed, build=_builder(len(columns)))  # fmt: skip
     by_tree = {
         kind: cached("recipe_sm_trees", trees_out_of_fold, table[some], y, fold, TREES, seed)
         for kind, some in column_sets(columns).items()
     }
-    both = combined(network["probability"], by_tree["all"], TREE_SHARE)
-    answers = {
-        "out of fold": both,
+    return network, {
+        "out of fold": combined(network["probability"], by_tree["all"], TREE_SHARE),
         "networks alone, out of fold": network["probability"],
         **{f"trees, {kind}, out of fold": p for kind, p in by_tree.items()},
     }
-    scores = {kind: training_card.scores(p, y, CLASSES, seed) for kind, p in answers.items()}
-    importance = cached("recipe_sm_importance", importance_out_of_fold, table, y, fold, TREES, seed)
-    model = sm.boosting(**TREES, random_state=seed, early_stopping=False)
-    # scikit-learn sorts the classes: as numbers they keep the card's order
-    model.fit(table.to_numpy(np.float32), _codes(y))
+
+
+def _description(table: pd.DataFrame, scaling: Mapping[str, Any]) -> dict[str, Any]:
+    """The card's first part: what the model is, what it answers and what it sees."""
+    columns = list(table.columns)
     low, high = np.nanpercentile(table.to_numpy(), [1, 99], axis=0)
-    card = {
+    return {
         "paper": "SM",
         "description": "catch22 in order of time and phase, period, variability features and the "
         "shape over two periods; boosted trees, and the paper's final dense network (five, "
         "averaged).",
         "classes": CLASSES,
         "columns": columns,
-        **network["scaling"],
+        **scaling,
         "low": short(low),
         "high": short(high),
         "tree_share": TREE_SHARE,
@@ -143,45 +170,53 @@ def make(name: str, root: str | Path | None = None, *, seed: int = 0) -> dict[st
             "name": "sm",
             "options": {**NETWORK, "n_inputs": len(columns), "n_classes": len(CLASSES)},
         },
-        "training": {
-            "survey": SURVEY,
-            "citation": "Pojmanski 2002, AcA 52, 397",
-            "stars": {c: int((y == c).sum()) for c in CLASSES},
-            "unusable": unusable,
-            "recipe": "varstar.papers.sm.recipe",
-            "folds": N_FOLDS,
-            "network": TRAINING,
-            "trees": TREES,
-            "seed": seed,
-        },
-        "scores": {
-            **scores,
-            "by class, out of fold": training_card.by_class(both, y, CLASSES),
-        },
-        "importance": {
-            "what": "drop of macro F1 when the columns are shuffled together; trees, out of "
-            "fold, mean and SEM over the folds",
-            **{
-                group: {k: round(float(row[k]), 4) for k in ("drop", "sem")}
-                for group, row in importance.iterrows()
-            },
-        },
-        "limits": [
-            "Every star gets one of seven classes, whatever it is: Cepheids, semi-regular and "
-            "rotational variables were not among the training stars.",
-            "Columns and settings were chosen on the same five folds that are reported, so the "
-            "scores are slightly optimistic.",
-            "Labels are the catalogue's automatic ones: EC against ESD is partly a matter of its "
-            "own threshold, RRC against EC and DSCT against EC of a doubled period.",
-        ],
     }
-    store.save(
-        store.folder(name),
-        card,
-        network["networks"],
-        {"trees": trees.to_arrays(model, table.to_numpy(np.float32))},
-    )
-    return scores
+
+
+def _training(y: np.ndarray, unusable: int, seed: int) -> dict[str, Any]:
+    """The card's account of the training."""
+    return {
+        "survey": SURVEY,
+        "citation": "Pojmanski 2002, AcA 52, 397",
+        "stars": training_card.counts(y, CLASSES),
+        "unusable": unusable,
+        "recipe": "varstar.papers.sm.recipe",
+        "folds": N_FOLDS,
+        "network": TRAINING,
+        "trees": TREES,
+        "seed": seed,
+    }
+
+
+def _importance(importance: pd.DataFrame) -> dict[str, Any]:
+    """The card's table of what `importance_out_of_fold` found."""
+    return {
+        "what": "drop of macro F1 when the columns are shuffled together; trees, out of "
+        "fold, mean and SEM over the folds",
+        **{
+            group: training_card.rounded(row[["drop", "sem"]])
+            for group, row in importance.iterrows()
+        },
+    }
+
+
+def _save(
+    name: str,
+    card: Mapping[str, Any],
+    networks: Sequence[Any],
+    table: pd.DataFrame,
+    y: np.ndarray,
+    seed: int,
+) -> None:
+    """Fit the trees once more, to all stars, and write the model."""
+    from varstar.learning import trees
+    from varstar.models import store
+
+    x = table.to_numpy(np.float32)
+    model = sm.boosting(**TREES, random_state=seed, early_stopping=False)
+    # scikit-learn sorts the classes: as numbers they keep the card's order
+    model.fit(x, _codes(y))
+    store.save(store.folder(name), card, networks, {"trees": trees.to_arrays(model, x)})
 
 
 def networks_out_of_fold(
