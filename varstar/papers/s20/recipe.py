@@ -188,7 +188,7 @@ def _description(h: str, decision: Mapping[str, Any]) -> dict[str, Any]:
         + (" and its period" if h == "period" else "")
         + f"; {MEMBERS} networks, mean of their probabilities.",
         **decision,
-        "inputs": {**INPUTS, "period": h == "period"},
+        "inputs": {**INPUTS, "period": h == "period", "period_policy": "given"},
         "network": {"name": "s20-light", "options": OPTIONS, "head": h},
     }
 

@@ -20,6 +20,8 @@ LIMITS = [
     "Magnitudes and colours are those of stars in the LMC seen by EROS-2: elsewhere they mislead.",
     "The catalogue's periods of nearly all RRe and some RRc are one-day aliases.",
     "The labels are the survey's own, with its errors.",
+    "Its recipe was tuned on one of the folds that are judged: on stars of the survey that were "
+    "kept apart from all development Mc is .920, and two bands are worth .002 over one.",
 ]
 
 
@@ -75,6 +77,7 @@ def _inputs() -> dict[str, Any]:
         "numbers": True,
         "number_names": number_names(BANDS),
         "find_periods": False,
+        "period_policy": "checked",
         "periods": PERIODS,
     }
 

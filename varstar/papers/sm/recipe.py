@@ -163,6 +163,8 @@ def _description(table: pd.DataFrame, scaling: Mapping[str, Any]) -> dict[str, A
             "features": "varstar.papers.sm.classifier.all_features",
             "bands": [BANDS],
             "find_periods": False,
+            "min_points": 10,
+            "period_policy": "found",
             "periods": "strongest Lomb-Scargle period, found when classifying; half an eclipsing "
             "binary's own. A period that is given is not used.",
         },

@@ -72,7 +72,13 @@ def card(
         "about": "Three recurrent autoencoders of TS19, half as wide, on folded sequences; their "
         "learned features and K21's sixteen into boosted trees, and a novelty score",
         "classes": classes,
-        "inputs": {**INPUTS, "variability": FEATURES, "period": True},
+        "inputs": {
+            **INPUTS,
+            "variability": FEATURES,
+            "period": True,
+            "min_points": INPUTS["minimum"],
+            "period_policy": "given",
+        },
         "network": {"name": "ts19", "options": dict(network)},
         "novelty": NOVELTY,
         "training": {
