@@ -142,3 +142,20 @@ def test_no_epoch_without_a_period_or_points():
     epoch = epoch_of_maximum(curves, np.array([np.nan, 1.0, 3.0]))
     assert np.isnan(epoch[:2]).all()
     assert np.isfinite(epoch[2])
+
+
+def test_a_period_finer_than_the_times_is_none():
+    from varstar.lightcurves.folding import MIN_PERIOD, usable_periods
+
+    periods = usable_periods(np.array([1e-300, MIN_PERIOD / 2, MIN_PERIOD, 0.5]))
+    assert np.isnan(periods).tolist() == [True, True, False, False]
+    curves = flat_curves()
+    with np.errstate(all="raise"):
+        assert np.isnan(fold_curves(curves, np.full(curves.n_stars, 1e-300))).all()
+
+
+def flat_curves():
+    t = np.array([0.0, 1e10, 1e15])
+    return LightCurves(
+        t, np.full(3, 15.0), np.full(3, 0.1), np.zeros(3, np.int16), np.array([0, 3]), ("V",)
+    )

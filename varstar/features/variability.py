@@ -9,6 +9,7 @@ from nested_pandas import NestedFrame
 from varstar.features import formulas
 from varstar.features.blocks import Block, blocks, percentile
 from varstar.features.fourier import UNDETERMINED, determined_series
+from varstar.lightcurves.folding import usable_periods
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
 from varstar.lightcurves.stars import star_index
 from varstar.periods.find import known_periods, period_status
@@ -123,7 +124,8 @@ def _features(block: Block, periods: np.ndarray) -> dict[str, np.ndarray]:
     median = percentile(ordered, n, 50)
     skewness, kurtosis = formulas.skewness_kurtosis(mag, valid, n)
 
-    period = np.where(np.isfinite(periods) & (periods > 0), periods, 1.0)[:, None]
+    known = usable_periods(periods)
+    period = np.where(np.isnan(known), 1.0, known)[:, None]
     phase = np.where(valid, t % (2 * period), np.inf)
     order = np.argsort(phase, axis=1)
     folded = np.take_along_axis(mag, order, axis=1)

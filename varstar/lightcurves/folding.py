@@ -8,6 +8,11 @@ from varstar.lightcurves.stars import star_values
 __all__ = ["epoch_of_maximum", "fold", "fold_curves", "star_values", "usable_periods"]
 
 
+#: Shortest period that can be folded [d]: a Julian date in double precision has steps of
+#: 5e-10 d, and a phase finer than its times means nothing.
+MIN_PERIOD = 1e-9
+
+
 def fold(t: np.ndarray, period: float | np.ndarray, epoch: float | np.ndarray = 0.0) -> np.ndarray:
     """Phase of each time, in [0, 1).
 
@@ -64,9 +69,9 @@ def fold_curves(
 
 
 def usable_periods(periods: np.ndarray) -> np.ndarray:
-    """The periods [d]; NaN where one is not finite and positive."""
+    """The periods [d]; NaN where one is not finite, or below `MIN_PERIOD`."""
     periods = np.asarray(periods, float)
-    return np.where(np.isfinite(periods) & (periods > 0), periods, np.nan)
+    return np.where(np.isfinite(periods) & (periods >= MIN_PERIOD), periods, np.nan)
 
 
 def epoch_of_maximum(

@@ -10,6 +10,7 @@ import pandas as pd
 from nested_pandas import NestedFrame
 from threadpoolctl import threadpool_limits
 
+from varstar.lightcurves.folding import usable_periods
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, several_bands
 from varstar.lightcurves.stars import star_index, star_values
 from varstar.periods import multiband, multiples, refine, search
@@ -172,7 +173,7 @@ def known_periods(
         return star_values(sample, periods, "periods")
     has_column = not isinstance(sample, LightCurves) and "period" in sample.columns
     period = star_values(sample, "period" if has_column else None, "periods")
-    missing = np.flatnonzero(~(np.isfinite(period) & (period > 0)))
+    missing = np.flatnonzero(np.isnan(usable_periods(period)))
     if len(missing):
         found = find_periods(curves.stars(missing), **({"double": False} | options))
         period[missing] = found["period"].to_numpy()
@@ -181,7 +182,7 @@ def known_periods(
 
 def period_status(status: np.ndarray, periods: np.ndarray) -> np.ndarray:
     """`status` with the stars whose period is missing or not positive marked as such."""
-    bad = ~(np.isfinite(periods) & (periods > 0)) & (status == "ok")
+    bad = np.isnan(usable_periods(periods)) & (status == "ok")
     return np.where(bad, "no period", status).astype(object)
 
 

@@ -10,6 +10,7 @@ in the linear form ``a0 + sum_k (b_k cos(k x) + c_k sin(k x))`` with ``x = 2 pi 
 
 import numpy as np
 
+from varstar.lightcurves.folding import usable_periods
 from varstar.lightcurves.sample import LightCurves
 
 #: Points handled at once: few enough to stay in the cache, and memory stays bounded.
@@ -87,7 +88,7 @@ def fit_series(
     n = curves.n_stars
     coefficients = np.full((n, 2 * n_terms + 1), np.nan)
     chi2, condition = np.full(n, np.nan), np.full(n, np.inf)
-    usable = np.isfinite(periods) & (periods > 0) & (curves.counts >= 2 * n_terms + 2)
+    usable = np.isfinite(usable_periods(periods)) & (curves.counts >= 2 * n_terms + 2)
     for chunk in star_chunks(curves.offsets):
         rows = np.arange(chunk.start, chunk.stop)[usable[chunk]]
         if not len(rows):
