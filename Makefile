@@ -90,8 +90,8 @@ notebooks-update: $(READY) ## run the notebooks and store the outputs that the t
 benchmark: $(READY) ## how fast the slow things are, on this machine
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 
-lock: $(READY) ## pin anew all that pyproject.toml asks for: requirements.lock, environment.yml
-	@$(BIN)/python .ci/lock.py
+lock: $(READY) ## pin what pyproject.toml asks for (UPGRADE=1: the newest): requirements.lock, environment.yml
+	@$(BIN)/python .ci/lock.py $(if $(UPGRADE),upgrade)
 	@$(MAKE) --no-print-directory env
 
 clean: ## away with what can be made again (executed notebooks, caches of steps, of tools)

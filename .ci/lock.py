@@ -1,7 +1,9 @@
-"""Pin anew everything that pyproject.toml asks for, direct or not: requirements.lock (read
-by `make env`) and environment.yml (for conda users, the direct ones). Run by `make lock`."""
+"""Pin everything that pyproject.toml asks for, direct or not: requirements.lock (read by
+`make env`) and environment.yml (for conda users, the direct ones). Run by `make lock`: what
+is pinned stays as it is, unless `make lock UPGRADE=1` asks for the newest of everything."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -29,7 +31,11 @@ def main() -> int:
     pip = [sys.executable, "-m", "pip"]
     command = ["uv", "pip", "compile", "pyproject.toml", "--all-extras", "--universal"]
     command += ["--python-version", "3.11", "--no-annotate", "--no-header", "--quiet"]
-    command += ["--no-emit-index-url", "--no-emit-find-links", "--upgrade"]
+    command += ["--no-emit-index-url", "--no-emit-find-links"]
+    if "upgrade" in sys.argv[1:]:
+        command.append("--upgrade")
+    elif lock.exists():  # uv keeps the versions that it finds in its output
+        shutil.copy(lock, temporary)
     command[0] = str(Path(sys.executable).with_name("uv"))
     subprocess.run(
         [*command, "--output-file", str(temporary)],
