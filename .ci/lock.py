@@ -66,7 +66,7 @@ def pinned(lock: str) -> dict[str, str]:
     for line in lock.splitlines():
         requirement, _, marker = line.partition(";")
         name, equals, version = requirement.strip().partition("==")
-        if equals and not re.search(r">= '3\.12|== '3\.12", marker):
+        if equals and not re.search(r"[>=]= '3\.1[2-9]", marker):
             found[name.lower()] = version
     return found
 
