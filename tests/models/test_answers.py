@@ -83,7 +83,10 @@ def answer(model, sample, **options):
 def same(found, stored):
     assert list(found) == list(stored)
     a, b = (np.array(list(x.values()), float) for x in (found, stored))
-    np.testing.assert_allclose(a, b, atol=1e-4, rtol=1e-5)
+    # On another processor a feature in its last digit may pass a tree's threshold, which
+    # moves one star by that tree's share: few numbers may, and not far.
+    np.testing.assert_allclose(a, b, atol=5e-3, rtol=1e-5)
+    assert np.isclose(a, b, atol=1e-4, rtol=1e-5, equal_nan=True).mean() > 0.95
 
 
 def stored(kind, model):

@@ -8,6 +8,7 @@ The wings of `varstar.papers` build on this package. It looks them up by name, w
 asked for one of their networks or classifiers, and imports none of them.
 """
 
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -64,6 +65,16 @@ def head(name: str, network: Any, part: str) -> Any:
     """One head of a network that was built as `name`, as a network of its own."""
     module, _ = _look_up("varstar.papers.networks")()[name]
     return import_module(module).head(network, part)
+
+
+def forward_pass(network: Mapping[str, Any]) -> Callable | None:
+    """The forward pass in NumPy of a card's ``network``; None where its wing has none."""
+    known = _look_up("varstar.papers.forwards")().get(network.get("name"))
+    if known is None:
+        return None
+    module, function = import_module(known[0]), known[1]
+    knows = getattr(module, "knows", None)
+    return getattr(module, function) if knows is None or knows(network["options"]) else None
 
 
 def load_classifier(model: Any) -> Any:

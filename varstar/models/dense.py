@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from varstar.models import forward
+
 #: Networks that are known here -> the epsilon of their batch normalisation; layers are
 #: [normalisation,] dense, [normalisation,] ReLU, ..., dense, [normalisation,] softmax.
 NETWORKS = {"k21": 1e-5, "sm": 1e-3}
@@ -57,42 +59,18 @@ def read(path: str | Path, name: str) -> DenseNetwork:
     ValueError
         The file's layers are not those of that network.
     """
-    import h5py
-
-    with h5py.File(path) as file:
-        stored = {
-            group: [np.asarray(item["vars"][k], float) for k in sorted(item["vars"], key=int)]
-            for group, item in file["layers"].items()
-            if "vars" in item and len(item["vars"])
-        }
-    dense = _of(stored, "dense")
-    norms = _of(stored, "batch_normalization")
+    stored = forward.weights(path)
+    dense = forward.numbered(stored, "dense")
+    norms = forward.numbered(stored, "batch_normalization")
     if len(norms) not in (0, len(dense) + 1) or len(stored) != len(dense) + len(norms):
         raise ValueError(f"{path}: not a network {name!r}. Layers: {sorted(stored)}")
     layers = []
     for k, (weights, bias) in enumerate(dense):
         if norms:
-            scale, shift = _affine(norms[k + 1], NETWORKS[name])
+            scale, shift = forward.affine(norms[k + 1], NETWORKS[name])
             if k == 0:  # of the inputs
-                before, add = _affine(norms[0], NETWORKS[name])
+                before, add = forward.affine(norms[0], NETWORKS[name])
                 weights, bias = before[:, None] * weights, bias + add @ weights
             weights, bias = weights * scale, bias * scale + shift
         layers.append((weights, bias))
     return DenseNetwork(layers)
-
-
-def _of(stored: Mapping[str, list[np.ndarray]], kind: str) -> list[list[np.ndarray]]:
-    """The layers of a kind, in the order that Keras numbers them."""
-    numbers = {
-        int(name.removeprefix(kind).lstrip("_") or 0): values
-        for name, values in stored.items()
-        if name == kind or name.removeprefix(f"{kind}_").isdecimal()
-    }
-    return [numbers[k] for k in sorted(numbers)]
-
-
-def _affine(norm: list[np.ndarray], epsilon: float) -> tuple[np.ndarray, np.ndarray]:
-    """A trained normalisation as a factor and a term."""
-    gamma, beta, mean, variance = norm
-    scale = gamma / np.sqrt(variance + epsilon)
-    return scale, beta - mean * scale

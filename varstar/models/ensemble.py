@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from varstar.models.dense import DenseNetwork
+from varstar.models.forward import Network
 
 
 def mean_prediction(networks: Sequence[Any], x: list[np.ndarray]) -> np.ndarray:
@@ -13,13 +14,14 @@ def mean_prediction(networks: Sequence[Any], x: list[np.ndarray]) -> np.ndarray:
 
     Parameters
     ----------
-    networks : sequence of keras.Model or of varstar.models.dense.DenseNetwork
+    networks : sequence of keras.Model, DenseNetwork or Network
         With one output each.
     x : list of ndarray
         The networks' inputs, each with n rows.
     """
-    if all(isinstance(network, DenseNetwork) for network in networks):
-        return np.mean([network.predict_on_batch(x[0]) for network in networks], axis=0)
+    if all(isinstance(network, DenseNetwork | Network) for network in networks):
+        rows = x if isinstance(networks[0], Network) else x[0]
+        return np.mean([network.predict_on_batch(rows) for network in networks], axis=0)
     from varstar.learning.training import predict  # imports TensorFlow
 
     return predict(list(networks), x)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from varstar import paths
-from varstar.models import dense
+from varstar.models import dense, forward
 
 #: What a card must say.
 REQUIRED = ("name", "paper", "classes", "inputs", "training", "scores", "files")
@@ -126,25 +126,34 @@ def _load(where: Path, stamp: int) -> tuple:
 
 
 def predictors(model: str | Path) -> tuple:
-    """The networks of a model for predicting only, without TensorFlow where they are dense.
+    """The networks of a model for predicting only, without TensorFlow where a forward pass
+    in NumPy is known (small dense ones, and those that a wing's ``FORWARD`` names).
 
     Returns
     -------
-    tuple of keras.Model or of varstar.models.dense.DenseNetwork
-        Each with ``predict_on_batch``.
+    tuple
+        Of `keras.Model`, `varstar.models.dense.DenseNetwork` or
+        `varstar.models.forward.Network`, each with ``predict_on_batch``.
     """
     where = find(model)
-    if not dense.is_known(card(where).get("network", {})):
-        return load(model)
-    return _dense(where, _stamp(where))
+    return _predictors(where, _stamp(where))
 
 
 @lru_cache(maxsize=32)
-def _dense(where: Path, stamp: int) -> tuple:
+def _predictors(where: Path, stamp: int) -> tuple:
+    from varstar import models
+
     content = card(where)
-    name = content["network"]["name"]
+    described = content.get("network", {})
+    function = models.forward_pass(described)
+    if function is None and not dense.is_known(described):
+        return load(where)
     parts = sorted(p for p in content["files"] if p.endswith(".weights.h5"))
-    return tuple(dense.read(_file(where, content, part), name) for part in parts)
+    paths = [_file(where, content, part) for part in parts]
+    if function is None:
+        return tuple(dense.read(path, described["name"]) for path in paths)
+    options = {**described["options"], "head": described.get("head")}
+    return tuple(forward.Network(function, forward.weights(path), options) for path in paths)
 
 
 def arrays(model: str | Path, part: str) -> dict[str, np.ndarray]:

@@ -4,6 +4,8 @@ A wing is a package ``varstar/papers/<key>/``. Its ``__init__`` names, without i
 them, what the wing offers; each name is optional:
 
 - ``NETWORKS``: name for `varstar.models.build` -> function of its module ``network``;
+- ``FORWARD``: name of a network -> function of its module ``forward`` that computes it in
+  NumPy (`varstar.models.forward`), so that its trained models answer without TensorFlow;
 - ``CLASSIFIER``: ``"module.Class"``, a subclass of
   `varstar.models.classifier.Classifier`; a card's ``paper`` names the wing's key, in
   small or capital letters;
@@ -35,6 +37,15 @@ def networks() -> dict[str, tuple[str, str]]:
         name: (f"varstar.papers.{key}.network", function)
         for key, wing in wings().items()
         for name, function in getattr(wing, "NETWORKS", {}).items()
+    }
+
+
+def forwards() -> dict[str, tuple[str, str]]:
+    """Name of a network -> the module and the function of its forward pass in NumPy."""
+    return {
+        name: (f"varstar.papers.{key}.forward", function)
+        for key, wing in wings().items()
+        for name, function in getattr(wing, "FORWARD", {}).items()
     }
 
 

@@ -93,7 +93,7 @@ class ImageClassifier(Classifier):
 
     def predict(self, x: list[np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """The networks' mean, in the card's classes: see `to_classes`."""
-        return to_classes(mean_prediction(self.networks, x), self.card), {}
+        return to_classes(mean_prediction(self.predictors, x), self.card), {}
 
     def learn(
         self,

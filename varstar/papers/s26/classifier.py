@@ -123,7 +123,7 @@ class MultibandClassifier(Classifier):
         bands = np.array(self.card["inputs"]["bands"])
         views = self.card["inputs"].get("views", False)
         used = np.array([",".join(bands[row > 0]) for row in x.mask], object)
-        return s26.predict(list(self.networks), x, views=views), {"bands_used": used}
+        return s26.predict(list(self.predictors), x, views=views), {"bands_used": used}
 
     def learn(
         self,

@@ -16,6 +16,8 @@ from varstar.features.images import SCALES, draw
 from varstar.learning import splits
 from varstar.lightcurves import augment
 from varstar.lightcurves.sample import LightCurves, clean, light_curves
+from varstar.models.ensemble import mean_prediction
+from varstar.models.forward import Network
 from varstar.papers.s26.axes import (
     epochs_of,
     folding_periods,
@@ -346,6 +348,8 @@ def fit_network(
 
 def _for(model: Any, x: Inputs) -> list[np.ndarray]:
     """The arrays that this model asks for, by the names of its inputs."""
+    if isinstance(model, Network):
+        return [a for a in (x.images, x.mask, x.periods, x.numbers) if a is not None]
     return [getattr(x, i.name) for i in model.inputs]
 
 
@@ -354,7 +358,7 @@ def predict(model: Any, x: Inputs, batch_size: int = 256, *, views: bool = False
 
     Parameters
     ----------
-    model : keras.Model or sequence of keras.Model
+    model : keras.Model or varstar.models.forward.Network, or a sequence of them
         Of several the mean.
     x : Inputs
     batch_size : int
@@ -363,15 +367,12 @@ def predict(model: Any, x: Inputs, batch_size: int = 256, *, views: bool = False
         of its bands alone. Half of the answer is that to all bands together, half the
         mean of those to the single bands.
     """
-    from varstar.learning.training import predict as mean_of
-
     models = model if isinstance(model, list | tuple) else [model]
     usable = np.flatnonzero(x.status == "ok")
-    result = np.full((len(x.status), models[0].outputs[0].shape[-1]), np.nan)
-    if not len(usable):
-        return result
     some = take(x, usable) if len(usable) < len(x.status) else x
-    result[usable] = mean_of(models, _for(models[0], some))
+    answer = mean_prediction(models, _for(models[0], some))
+    result = np.full((len(x.status), answer.shape[1]), np.nan)
+    result[usable] = answer
     several = usable[x.mask[usable].sum(axis=1) > 1]
     if views and len(several):
         total, seen = np.zeros((len(several), result.shape[1])), np.zeros((len(several), 1))

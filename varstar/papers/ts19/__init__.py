@@ -5,5 +5,6 @@ NETWORKS = {
     "ts19-light": "build_light",
     "ts19-estimation": "build_estimation",
 }
+FORWARD = {"ts19": "autoencoder"}
 CLASSIFIER = "classifier.SequenceClassifier"
 RECIPES = ("ts19-catalina",)

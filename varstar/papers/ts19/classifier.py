@@ -27,6 +27,7 @@ from varstar.learning import trees
 from varstar.lightcurves.sample import LightCurves
 from varstar.models.classifier import Classifier
 from varstar.papers.ts19 import fit as ts19
+from varstar.papers.ts19.forward import reconstructed
 
 #: What the network's features, a star's mean, are called here.
 MEASURES = ["log_distance", "atanh_cosine", "mean", "log_sd", "log_period", "log_chi", "log_mad",
@@ -52,8 +53,8 @@ def learned_features(network: Any, sequences: Sequences, n_stars: int) -> np.nda
 
     Parameters
     ----------
-    network : keras.Model
-        Of `varstar.models.build("ts19")`.
+    network : keras.Model or varstar.models.forward.Network
+        Of `varstar.models.build("ts19")`, or its forward pass.
     sequences : Sequences
     n_stars : int
 
@@ -65,11 +66,7 @@ def learned_features(network: Any, sequences: Sequences, n_stars: int) -> np.nda
         square of (data - reconstruction) / error, of the median absolute difference, and
         of the difference's kurtosis. NaN for a star without a sequence.
     """
-    from varstar.papers.ts19.training import predict
-
-    n_embedding = network.get_layer("embedding").units
-    nothing = np.zeros((len(sequences.star), network.inputs[1].shape[-1]), np.float32)
-    out = predict(network, sequences.x, nothing)
+    n_embedding, out = reconstructed(network, sequences.x)
     x, sigma = sequences.x[:, :, 1].astype(float), sequences.x[:, :, 2].astype(float)
     mask, n = sequences.mask, sequences.points
     off = np.where(mask, x - out["reconstruction"], 0.0)
@@ -318,7 +315,7 @@ class SequenceClassifier(Classifier):
         answers = [
             judge(np.hstack([learned_features(network, sequences, len(general)), general]),
                   self._fold(k))
-            for k, network in enumerate(self.networks)
+            for k, network in enumerate(self.predictors)
         ]  # fmt: skip
         probability, scores = (np.mean(part, axis=0) for part in zip(*answers, strict=True))
         novelty = scores.sum(axis=1)
