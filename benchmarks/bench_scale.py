@@ -157,7 +157,7 @@ def draw(table, path):
         label = f"{way}, {workers} worker{'s' * (workers > 1)}"
         axes[0].loglog(rows["stars"], rows["seconds"], "o-", label=label)
         axes[1].semilogx(rows["stars"], rows["GB"], "o-", label=label)
-    line = table[table["workers"] == 1].sort_values("stars").iloc[-1]
+    line = table.sort_values(["workers", "stars"]).iloc[-1]
     x = np.array([line["stars"], 1e9])
     axes[0].loglog(x, x * line["seconds"] / line["stars"], ":", color="0.5", label="projection")
     axes[0].set(xlabel="stars", ylabel="time [s]")
@@ -192,7 +192,12 @@ def main():
                       f"{size / wall:7.1f} stars/s, {1e3 * cpu / size:6.2f} ms a star, "
                       f"{gb:.2f} GB, load {load:.1f}", flush=True)  # fmt: skip
     table = pd.DataFrame(rows)
-    table.to_csv(options.folder / "scale.csv", index=False, float_format="%.4g")
+    done = options.folder / "scale.csv"
+    if done.is_file():  # of earlier sizes: measured again, a row replaces the old one
+        table = pd.concat([pd.read_csv(done), table])
+        table = table.drop_duplicates(["way", "stars", "workers"], keep="last")
+    table = table.sort_values(["way", "workers", "stars"])
+    table.to_csv(done, index=False, float_format="%.4g")
     draw(table, options.folder / "scale.png")
 
 

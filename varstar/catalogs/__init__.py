@@ -14,9 +14,7 @@ same dtype in an empty partition, and no star's answer depends on its neighbours
 import functools
 import inspect
 import itertools
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +24,7 @@ import pyarrow as pa
 
 from varstar.catalogs.columns import is_plain
 from varstar.catalogs.nested import read_partition
+from varstar.catalogs.worker import settle
 
 __all__ = ["is_partition", "of_partitions", "read_partition"]
 
@@ -68,7 +67,7 @@ def of_partitions(function: Callable) -> Callable:
     ) -> Any:
         if layout is None and keep is None and not is_partition(sample):
             return function(sample, *args, **options)
-        _one_thread()
+        settle()
         bands = signature.bind(sample, *args, **options).arguments.get("bands")
         tables = [
             make(function, read_partition(part, layout, bands), *args, **options)
@@ -146,16 +145,3 @@ def _with_ids(
     table = table.set_axis(partition.index)
     own = pd.DataFrame(partition[list(keep)])
     return pd.concat([own, table.drop(columns=[c for c in keep if c in table])], axis=1)
-
-
-def _one_thread() -> None:
-    """In a worker of Dask's, TensorFlow keeps to the worker's one core."""
-    worker = sys.modules.get("distributed.worker")
-    if worker is None or "tensorflow" in sys.modules:
-        return
-    try:
-        worker.get_worker()
-    except ValueError:
-        return
-    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
