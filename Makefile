@@ -66,15 +66,15 @@ $(NUMBERS:%=reproduce-%): reproduce-%: $(READY)
 verify: $(READY) ## compare what was reproduced with the committed figures and tables
 	@$(BIN)/python -m varstar verify --profile $(PROFILE)
 
-publish: $(READY) ## put what was reproduced in the place of the committed figures
+publish: $(READY) ## put what was reproduced in the place of figures/ and of the stored notebooks
 	@$(BIN)/python -m varstar publish --profile $(PROFILE)
 
 gallery: $(READY) ## remake figures/README.md and the README's table of results
 	@$(BIN)/python -m varstar gallery
 
-test: lint ## lint, unit tests, every notebook against its stored outputs
+test: lint ## lint, unit tests, every notebook at its smallest against its stored outputs
 	@$(ONE_THREAD) $(BIN)/python -m pytest --nbval-lax -n $(JOBS) --dist loadscope \
-	    $(sort $(wildcard notebooks/[0-9S][0-9]_*.ipynb)) tests
+	    tests/notebooks tests
 
 lint: $(READY) ## ruff: mistakes and layout
 	@$(BIN)/ruff check .
@@ -84,7 +84,7 @@ format: $(READY) ## let ruff mend mistakes and layout
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-notebooks-update: $(READY) ## run the notebooks and store the outputs that the tests compare
+notebooks-update: $(READY) ## run the notebooks at smoke and store what the tests compare
 	@$(ONE_THREAD) $(BIN)/python -m varstar update
 
 benchmark: $(READY) ## how fast the slow things are, on this machine

@@ -1,5 +1,6 @@
-"""The notebooks' form. What they compute is compared by ``pytest --nbval-lax`` (make test);
-here is checked that this comparison cannot pass without comparing anything."""
+"""The notebooks' form. What they compute is compared by ``pytest --nbval-lax`` (make test), in
+small copies; here is checked that this comparison cannot pass without comparing anything, and
+that copies and notebooks have the same cells."""
 
 import ast
 import json
@@ -12,7 +13,6 @@ from varstar import paths
 from varstar.compendium import gallery, published
 from varstar.compendium.provenance import PROFILES
 from varstar.compendium.run import (
-    MAX_OUTPUT,
     check,
     defaults,
     notebooks,
@@ -20,6 +20,7 @@ from varstar.compendium.run import (
     read,
     source,
 )
+from varstar.compendium.stored import MAX_OUTPUT, cells_digest, copies, own_cells
 
 NOTEBOOKS = notebooks()
 TEMPLATE = paths.notebooks() / "template.ipynb"
@@ -27,6 +28,9 @@ SOLUTIONS = sorted((paths.notebooks() / "solutions").glob("*.ipynb"))
 PAPERS = {published.load(short)["notebook"]: short for short in published.papers()}
 
 every = pytest.mark.parametrize("notebook", [*NOTEBOOKS, TEMPLATE], ids=lambda p: p.stem)
+copied = pytest.mark.parametrize(
+    "notebook", [*(copies() / n.name for n in NOTEBOOKS), TEMPLATE], ids=lambda p: p.stem
+)
 numbered = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
 of_papers = pytest.mark.parametrize(
     "notebook", [n for n in [*NOTEBOOKS, TEMPLATE] if n.stem in {*PAPERS, "template"}],
@@ -56,7 +60,50 @@ def text_of(output: dict) -> str:
     )
 
 
-@every
+@numbered
+def test_the_copy_has_the_same_cells(notebook: Path) -> None:
+    copy = copies() / notebook.name
+    assert copy.is_file(), f"make notebooks-update: {copy.name}"
+    ours, theirs = read(notebook)["cells"], own_cells(read(copy))
+    assert [source(c) for c in theirs] == [source(c) for c in ours], "make notebooks-update"
+    assert [c["cell_type"] for c in theirs] == [c["cell_type"] for c in ours]
+    assert [c["metadata"].get("tags", []) for c in theirs] == [
+        c["metadata"].get("tags", []) for c in ours
+    ]
+
+
+def test_no_copy_without_its_notebook() -> None:
+    assert {p.name for p in copies().glob("*.ipynb")} == {n.name for n in NOTEBOOKS}
+
+
+@numbered
+def test_stored_numbers_are_those_of_these_cells(notebook: Path) -> None:
+    content = read(notebook)
+    advice = f"make reproduce-{notebook.name[:2]} publish"
+    said = content["metadata"].get("varstar")
+    assert said, advice
+    assert said == {"profile": "laptop", "cells": cells_digest(content)}, advice
+
+
+@numbered
+def test_stored_notebooks_show_their_figures(notebook: Path) -> None:
+    pictures = [
+        output["data"]["image/png"]
+        for cell in code(notebook)
+        for output in cell["outputs"]
+        if "image/png" in output.get("data", {})
+    ]
+    drawn = sum("save_figure(" in source(cell) for cell in code(notebook))
+    assert len(pictures) >= drawn > 0
+    assert max(map(len, pictures)) < 400_000
+
+
+def test_stored_notebooks_are_small() -> None:
+    """The repository grows by as much whenever figures change."""
+    assert sum(n.stat().st_size for n in NOTEBOOKS) < 8e6
+
+
+@copied
 def test_every_compared_cell_has_something_to_compare(notebook: Path) -> None:
     cells = compared(notebook)
     assert cells, "no cell is tagged nbval-check-output"
@@ -74,13 +121,22 @@ def test_it_has_been_run_from_top_to_bottom_without_errors(notebook: Path) -> No
     assert "error" not in kinds
 
 
-@every
-def test_outputs_are_small_text_without_traces_of_a_machine(notebook: Path) -> None:
+@copied
+def test_copies_hold_no_figures(notebook: Path) -> None:
+    kinds = {k for c in code(notebook) for out in c["outputs"] for k in out.get("data", {})}
+    assert not [kind for kind in kinds if kind.startswith("image/")]
+
+
+@pytest.mark.parametrize(
+    "notebook", [*NOTEBOOKS, TEMPLATE, *(copies() / n.name for n in NOTEBOOKS)],
+    ids=lambda p: f"{p.parent.name}-{p.stem}",
+)  # fmt: skip
+def test_outputs_are_small_without_traces_of_a_machine(notebook: Path) -> None:
     for cell in code(notebook):
         for output in cell["outputs"]:
             assert output.get("name") != "stderr", "make notebooks-update"
-            assert not [k for k in output.get("data", {}) if k.startswith("image/")]
-            text = text_of(output)
+            data = {k: v for k, v in output.get("data", {}).items() if k != "image/png"}
+            text = text_of({**output, "data": data})
             assert len(text) <= MAX_OUTPUT
             assert not re.search(r"(?<![\w.])/(home|root|Users|tmp|work|mnt|opt|usr)/", text)
     metadata = json.dumps([cell["metadata"] for cell in code(notebook)])
@@ -91,7 +147,7 @@ def test_outputs_are_small_text_without_traces_of_a_machine(notebook: Path) -> N
 @every
 def test_one_parameters_cell_of_literals_each_explained(notebook: Path) -> None:
     found = defaults(notebook)
-    assert found["profile"] == "smoke"
+    assert found["profile"] == "laptop"
     assert "seed" in found
 
 
@@ -147,8 +203,8 @@ def test_every_profile_has_parameters_that_exist(notebook: Path, profile: str) -
     if profile == "real" and not is_for_real_stars(notebook):
         return
     given = profile_parameters(notebook, profile)
-    if profile == "smoke":  # the notebook as it stands is the smoke profile
-        assert given == {"profile": "smoke"}
+    if profile == "laptop":  # the notebook as it stands is the laptop profile
+        assert given == {"profile": "laptop"}
 
 
 def test_no_parameters_of_no_notebook() -> None:

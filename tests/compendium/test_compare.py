@@ -172,6 +172,10 @@ def test_publish_replaces_what_changed(project: Path, monkeypatch) -> None:
     monkeypatch.setattr(publish, "everything", lambda profile, only: found)
     monkeypatch.setattr(publish, "stale", lambda notebook, now, profile: [])
     monkeypatch.setattr(gallery, "write", list)
+    stored = []
+    monkeypatch.setattr(
+        publish.stored, "store", lambda notebook, executed: bool(stored.append(executed))
+    )
     committed = project / "figures" / "simulated"
     put(committed / "01_s20" / "fig01_a.png", "pixels", date="long ago")
     put(committed / "02_sm" / "tab09_gone.csv", "n\n1\n")
@@ -182,7 +186,10 @@ def test_publish_replaces_what_changed(project: Path, monkeypatch) -> None:
     with pytest.raises(ValueError, match=r"code that is not committed, as .*tab01_a\.csv"):
         publish.publish()
     put(made / "tab01_a.csv", "class,f1\na,0.9\n")
+    assert not stored
     changed = publish.publish()
+    runs = project / "build" / "reproduce" / "laptop"
+    assert stored == [runs / "01_s20.ipynb", runs / "02_sm.ipynb"]
     assert sorted(p.name for p in changed) == ["tab01_a.csv", "tab09_gone.csv"]
     assert (committed / "02_sm" / "tab01_a.csv").read_text() == "class,f1\na,0.9\n"
     assert record.read(committed / "01_s20" / "fig01_a.json")["date"] == "long ago"

@@ -10,7 +10,7 @@ from varstar.compendium import run
 from varstar.compendium.profiles import is_changed, load_profile
 from varstar.compendium.provenance import Output
 
-CELL = 'profile = "smoke"\nsurvey = "sim-ogle3"\nsize = 5\nseed = 1\nnames = ["a"]\n'
+CELL = 'profile = "paper"\nsurvey = "sim-ogle3"\nsize = 5\nseed = 1\nnames = ["a"]\n'
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ def test_products_of_other_numbers_never_land_among_the_profiles(clone):
     assert output(smoke_numbers).folder == clone / "build" / "laptop-changed/simulated/01_toy"
     assert output(space(profile="paper", seed=9)).folder.is_relative_to(clone / "build")
     assert output(space(profile="paper")).folder == clone / "figures" / "simulated-paper" / "01_toy"
-    assert output(space(size=3)).folder.is_relative_to(clone / "build" / "smoke")
+    assert output(space(profile="smoke", size=3)).folder.is_relative_to(clone / "build" / "smoke")
 
 
 def test_tuples_and_lists_are_alike():

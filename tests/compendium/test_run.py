@@ -145,22 +145,6 @@ def test_run_finished_failed_and_cwd(toy: Path, tmp_path: Path) -> None:
         run.run(toy, output, {"m": 1})
 
 
-def test_update_keeps_small_text_only_and_is_stable(toy: Path) -> None:
-    extra = (
-        "import sys; print('kept'); print('warned', file=sys.stderr)\n"
-        "from IPython.display import display\ndisplay('y' * 20000)\n"
-    )
-    write_notebook(toy, extra + WORK)
-    assert run.update(toy)
-    outputs = [str(c.outputs) for c in nbformat.read(toy, 4).cells]
-    assert "kept" in outputs[1]
-    assert "warned" not in outputs[1]
-    assert "yyy" not in outputs[1]
-    assert "image/png" not in outputs[2]
-    assert nbformat.read(toy, 4).cells[1].execution_count == 2
-    assert not run.update(toy)
-
-
 # --- reproduce ----------------------------------------------------------------------------
 
 

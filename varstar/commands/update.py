@@ -1,4 +1,4 @@
-"""``varstar update``: the notebooks' outputs that the tests compare."""
+"""``varstar update``: the notebooks' small copies that the tests run and compare."""
 
 import argparse
 
@@ -9,8 +9,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run the notebooks and store their outputs."""
-    from varstar.compendium.run import find, notebooks, update
+    """Run the notebooks at the profile smoke and keep their outputs in tests/notebooks."""
+    from varstar.compendium.run import find, notebooks
+    from varstar.compendium.stored import update
 
     for notebook in [find(name) for name in options.notebooks] or notebooks():
         print(f"{notebook.stem}: {'updated' if update(notebook) else 'unchanged'}", flush=True)

@@ -1,4 +1,4 @@
-"""Profiles in JupyterLab: the values that belong to ``profile = "laptop"``, and no others."""
+"""Profiles in JupyterLab: the values that belong to ``profile = "smoke"``, and no others."""
 
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -21,7 +21,7 @@ def load_profile(namespace: MutableMapping[str, Any], notebook: str) -> None:
     notebook : str
         Its name, ``"01_s20"`` for ``01_s20_folded_images.ipynb``.
     """
-    profile = str(namespace.get("profile", "smoke"))
+    profile = str(namespace.get("profile", "laptop"))
     known, given = _values(notebook, profile)
     changed = {
         name: value
@@ -51,8 +51,8 @@ def _values(notebook: str, profile: str) -> tuple[dict[str, Any], dict[str, Any]
     from varstar.compendium import run
 
     found = [path for path in run.notebooks() if path.stem.startswith(notebook)]
-    if len(found) != 1 or profile == "smoke":
-        return (run.defaults(found[0]) if len(found) == 1 else {}), {}
+    if len(found) != 1:
+        return {}, {}
     return run.defaults(found[0]), run.profile_parameters(found[0], profile)
 
 

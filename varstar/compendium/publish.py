@@ -1,7 +1,8 @@
 """``make publish``: what was reproduced takes the place of the clone's figures.
 
 Products of the chosen notebooks and profile are replaced, those that are no longer made
-go, the gallery and the README's tables are remade. What came out the same keeps its file
+go, the gallery and the README's tables are remade; the notebooks themselves are stored as the
+profile ``laptop`` executed them. What came out the same keeps its file
 and record, so that a diff shows what has changed.
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from varstar import paths
-from varstar.compendium import gallery, record
+from varstar.compendium import gallery, record, stored
 from varstar.compendium.compare import committed, number, place
 from varstar.compendium.provenance import stable_record
 from varstar.compendium.reproduce import everything, record_folder, stale
@@ -60,6 +61,9 @@ def publish(profile: str = "laptop", only: Sequence[str] = ()) -> list[Path]:
             path.with_suffix(".json").unlink()
     for where, path in made.items():
         changed += _replace(path, paths.committed_figures() / where)
+    if profile == "laptop":
+        executed = {notebook: record_folder(profile) / notebook.name for notebook in chosen}
+        changed += [nb for nb, path in executed.items() if stored.store(nb, path)]
     _keep_seconds(profile, seconds)
     return changed + gallery.write()
 

@@ -10,8 +10,6 @@ JupyterLab.
 import ast
 import json
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,8 +21,6 @@ import yaml
 from varstar import paths
 from varstar.compendium.provenance import PROFILES
 
-#: Outputs above this many characters do not stay in the committed notebooks.
-MAX_OUTPUT = 10_000
 #: A kernel may take so long to begin [s]; on a busy machine a minute is not enough.
 KERNEL_START = 300
 
@@ -257,55 +253,6 @@ def kernel_environment() -> dict[str, str]:
         "OMP_WAIT_POLICY": "PASSIVE",
     }
     return {name: os.environ.get(name, value) for name, value in wanted.items()}
-
-
-def update(notebook: str | Path) -> bool:
-    """Run the notebook as it stands and store its small text outputs in it.
-
-    Images, what went to stderr and outputs above `MAX_OUTPUT` characters are left out;
-    run twice, nothing changes but what the cells print. Returns whether the file changed.
-    """
-    notebook = find(notebook)
-    executed = paths.build() / "update" / notebook.name
-    run(notebook, executed)
-    content = read(executed)
-    for cell in content["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"] = [out for out in map(_small, cell["outputs"]) if out]
-    temporary = executed.with_suffix(".tmp.ipynb")
-    temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    changing = (
-        "metadata.papermill metadata.language_info.version metadata.widgets "
-        "cell.metadata.papermill cell.metadata.execution"
-    )
-    keep = ["--keep-output", "--keep-count", "--extra-keys", changing]
-    subprocess.run([sys.executable, "-m", "nbstripout", *keep, str(temporary)], check=True)
-    changed = temporary.read_bytes() != notebook.read_bytes()
-    if changed:
-        with paths.atomic(notebook) as beside:
-            shutil.copyfile(temporary, beside)
-    temporary.unlink()
-    executed.unlink()
-    return changed
-
-
-def _small(output: dict[str, Any]) -> dict[str, Any] | None:
-    """A cell's output without images and without what is too long; None: nothing is left."""
-    if output.get("name") == "stderr":
-        return None
-    if "data" in output:
-        kept = {
-            kind: value
-            for kind, value in output["data"].items()
-            if not kind.startswith(("image/", "application/")) and _length(value) <= MAX_OUTPUT
-        }
-        drawn = any(kind.startswith("image/") for kind in output["data"])
-        return {**output, "data": kept} if kept and not drawn else None
-    return output if _length(output.get("text", "")) <= MAX_OUTPUT else None
-
-
-def _length(text: Any) -> int:
-    return len(text if isinstance(text, str) else "".join(map(str, text)))
 
 
 @contextmanager
