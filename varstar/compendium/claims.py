@@ -56,6 +56,8 @@ class Score:
 
     def __str__(self) -> str:
         low, high = self.interval
+        if not np.isfinite(low):
+            return f"{self.value:+.3f}"
         return f"{self.value:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
@@ -119,7 +121,7 @@ def over_seeds(values: Sequence[float]) -> Score:
     mean = float(values.mean())
     if len(values) < 2:
         return Score(mean, np.array([np.nan]))
-    quantiles = stats.t.ppf(np.linspace(0.005, 0.995, 199), len(values) - 1)
+    quantiles = stats.t.ppf(np.linspace(0, 1, 401).clip(1e-4, 1 - 1e-4), len(values) - 1)
     return Score(mean, mean + quantiles * values.std(ddof=1) / np.sqrt(len(values)))
 
 
