@@ -8,7 +8,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from varstar.compendium.claims import Score
+    from varstar.learning.claims import Score
 
 
 def plot_transfer(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from varstar.compendium import claims
+from varstar.learning import claims
 from varstar.learning.evaluate import macro_f1
 
 RNG = np.random.default_rng(3)
