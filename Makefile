@@ -31,7 +31,7 @@ ifneq ($(strip $(VARSTAR_FIGURES)),)
 export VARSTAR_FIGURES := $(abspath $(VARSTAR_FIGURES))
 endif
 
-.PHONY: help env lab shell data test lint format reproduce $(NUMBERS:%=reproduce-%) verify publish gallery \
+.PHONY: help env lab shell data test lint format reproduce $(NUMBERS:%=reproduce-%) verify publish gallery leaderboard \
         notebooks-update benchmark lock clean clean-env
 
 help: ## this list
@@ -68,6 +68,9 @@ verify: $(READY) ## compare what was reproduced with the committed figures and t
 
 publish: $(READY) ## put what was reproduced in the place of figures/ and of the stored notebooks
 	@$(BIN)/python -m varstar publish --profile $(PROFILE)
+
+leaderboard: $(READY) ## docs/leaderboard.md from the committed tables of notebook 06
+	@$(BIN)/python -m varstar leaderboard
 
 gallery: $(READY) ## remake figures/README.md and the README's table of results
 	@$(BIN)/python -m varstar gallery

@@ -179,6 +179,10 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_git_state_names_the_commit_and_what_is_not_committed(clone: Path, monkeypatch) -> None:
     commit = git(clone, "rev-parse", "HEAD")
     assert git_state() == {"commit": commit, "dirty": False}
+    (clone / "varstar").mkdir(exist_ok=True)
+    (clone / "varstar" / "new.py").write_text("1")  # code that was never added
+    assert git_state() == {"commit": commit, "dirty": True}
+    (clone / "varstar" / "new.py").unlink()
     (clone / "untracked.py").write_text("1")
     (clone / "figures" / "fig01.png").write_text("2")  # a product, not an ingredient
     assert git_state() == {"commit": commit, "dirty": False}

@@ -17,5 +17,6 @@ COMMANDS = {
     "run": ("varstar.commands.run", "run one notebook, strictly"),
     "update": ("varstar.commands.update", "store the outputs that the tests compare"),
     "gallery": ("varstar.commands.gallery", "remake the gallery and the README's tables"),
+    "leaderboard": ("varstar.commands.leaderboard", "docs/leaderboard.md, from notebook 06"),
     "train": ("varstar.commands.train", "make a shipped model anew, from its real survey"),
 }

@@ -240,6 +240,8 @@ def git_state() -> dict[str, Any]:
         if top != paths.project().resolve():
             return {"commit": None, "dirty": None}
         changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!figures")
+        # Code that was never added counts too; a user's own files elsewhere do not.
+        changed += git("ls-files", "--others", "--exclude-standard", "--", "varstar", "notebooks")
         return {"commit": git("rev-parse", "HEAD"), "dirty": bool(changed)}
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None}

@@ -1,0 +1,1 @@
+"""Head to head: every method on the same stars, by one protocol (notebook 06)."""
