@@ -31,7 +31,7 @@ ifneq ($(strip $(VARSTAR_FIGURES)),)
 export VARSTAR_FIGURES := $(abspath $(VARSTAR_FIGURES))
 endif
 
-.PHONY: help env lab shell data test lint format reproduce $(NUMBERS:%=reproduce-%) verify publish gallery leaderboard \
+.PHONY: help env lab shell data test lint format reproduce $(NUMBERS:%=reproduce-%) verify publish gallery leaderboard docs \
         notebooks-update benchmark lock clean clean-env
 
 help: ## this list
@@ -68,6 +68,9 @@ verify: $(READY) ## compare what was reproduced with the committed figures and t
 
 publish: $(READY) ## put what was reproduced in the place of figures/ and of the stored notebooks
 	@$(BIN)/python -m varstar publish --profile $(PROFILE)
+
+docs: $(READY) ## the site, into build/site
+	@$(BIN)/python docs/build.py && echo "build/site/index.html"
 
 leaderboard: $(READY) ## docs/leaderboard.md from the committed tables of notebook 06
 	@$(BIN)/python -m varstar leaderboard

@@ -35,6 +35,7 @@ _PUBLIC = {
     "plot_folded": "varstar.plots.star",
     "plot_periodogram": "varstar.plots.star",
     "explain": "varstar.results",
+    "cite": "varstar.citations",
 }
 #: public module -> its place
 _MODULES = {

@@ -80,13 +80,12 @@ def of_partitions(function: Callable) -> Callable:
     given = list(signature.parameters.values())
     end = next((i for i, p in enumerate(given) if p.kind is p.VAR_KEYWORD), len(given))
     front.__signature__ = signature.replace(parameters=[*given[:end], *own, *given[end:]])
-    front.__doc__ = f"{inspect.cleandoc(function.__doc__)}\n{_DOC}"
+    own_doc = inspect.cleandoc(function.__doc__)
+    front.__doc__ = own_doc + ("" if "\nNotes\n-----" in own_doc else "\n\nNotes\n-----") + _DOC
     return front
 
 
 _DOC = """
-Partitions of catalogues
-------------------------
 A partition of LSDB's, with a nested column of any name, is taken as it is: its measurements
 are recognised by their names, or told by `layout` (see `varstar.catalogs.read_partition`). The
 answer then begins with the columns that name and place the stars, or with those of `keep`,
