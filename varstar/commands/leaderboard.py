@@ -1,4 +1,4 @@
-"""``varstar leaderboard``: docs/leaderboard.md from notebook 06's tables."""
+"""``varstar leaderboard``: docs/leaderboard.md (notebook 06's tables), docs/any.md (a card)."""
 
 import argparse
 
@@ -11,6 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Write the page from the committed tables, each checked for what it was made with."""
     from varstar import paths
+    from varstar.papers.any import page
     from varstar.papers.head import leaderboard
 
     if options.check:
@@ -20,5 +21,6 @@ def main(options: argparse.Namespace) -> int:
         )
         print("current" if current else f"not current: {path.name}")
         return int(not current)
+    page.write()
     print("\n".join(map(str, leaderboard.write())) or "nothing changed")
     return 0

@@ -22,6 +22,8 @@ def plot_cross_survey(table: pd.DataFrame, ax: "Axes") -> None:
     ax.set_xticks(range(values.shape[1]), ["macro", *(c[3:] for c in columns)])
     rows = [f"{name} ({int(n)})" for name, n in table["stars"].items()]
     ax.set_yticks(range(len(rows)), rows)
+    ax.set_title("each survey left out of the training", fontsize="medium")
+    ax.grid(False)
     ax.figure.colorbar(image, ax=ax, label="F1")
 
 
@@ -32,6 +34,8 @@ def plot_by_points(table: pd.DataFrame, ax: "Axes", column: str = "points") -> N
             ax.plot(table[column], table[name], marker=marker, label=name.replace("_", " "))
     ax.axhline(0.95, color="0.6", lw=0.8, ls=":")
     ax.set(xscale="log", xlabel="points", ylim=(0, 1.02))
+    ax.set_xticks(table[column], [f"{n:g}" for n in table[column]])
+    ax.minorticks_off()
     ax.legend()
 
 
@@ -47,3 +51,4 @@ def plot_confusion(table: pd.DataFrame, ax: "Axes") -> None:
     ax.set_xticks(range(values.shape[1]), table.columns, rotation=45)
     ax.set_yticks(range(len(table)), table.index)
     ax.set(xlabel="answer", ylabel="true (stars)")
+    ax.grid(False)
