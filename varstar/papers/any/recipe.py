@@ -3,8 +3,8 @@
 Three times a part of the surveys is left out together (a harder test than one by one); what
 the models say of them calibrates probabilities, sets and novelty, and is what the card
 reports. The shipped trees then learn from all. Cepheids that EROS-2 and OGLE share never stand
-on both sides, nor do light curves that borrowed the dates of a survey that is left out; bright
-stars that ASAS and Hipparcos share were not looked for.
+on both sides, nor stars that two parts have within 3 arcsec, nor light curves that borrowed the
+dates of a survey that is left out.
 """
 
 from pathlib import Path
@@ -29,9 +29,8 @@ PARTS = [
 ]  # fmt: skip
 #: Percentile of novelty above which a star is called novel.
 NOVEL_ABOVE = 98.0
-#: Log odds added to families: those that light curves alone seldom prove are named less
-#: readily, and what does not vary for sure more readily.
-PRIOR = {"ROT": -0.5, "OTHER": -0.5, "CONST": 0.4}
+#: Log odds added to families: what does not vary for sure is called constant more readily.
+PRIOR = {"CONST": 0.4}
 _PERIOD = [COLUMNS.index(c) for c in PERIOD_COLUMNS]
 
 
@@ -132,6 +131,22 @@ def _shared(stars: pd.DataFrame) -> np.ndarray:
             at = np.clip(np.searchsorted(theirs, period[rows]), 1, len(theirs) - 1)
             gap = np.minimum(*(np.abs(theirs[at - k] / period[rows] - 1) for k in (0, 1)))
             out[rows] = gap < 1e-5
+    return out | _same_place(stars)
+
+
+def _same_place(stars: pd.DataFrame, arcsec: float = 3.0) -> np.ndarray:
+    """Stars that have one of another part of the surveys within some arcseconds."""
+    from astropy.coordinates import SkyCoord
+
+    part = part_of(stars["survey"])
+    known = stars["ra"].notna().to_numpy() & ~stars["survey"].str.startswith("sim-").to_numpy()
+    out = np.zeros(len(stars), bool)
+    for k in range(len(PARTS)):
+        mine, others = np.flatnonzero(known & (part == k)), np.flatnonzero(known & (part != k))
+        if len(mine) and len(others):
+            here, there = (SkyCoord(*stars.iloc[rows][["ra", "dec"]].to_numpy(float).T, unit="deg")
+                           for rows in (mine, others))  # fmt: skip
+            out[mine] = here.match_to_catalog_sky(there)[1].arcsec < arcsec
     return out
 
 
@@ -141,7 +156,7 @@ def left_out(
     """What models say of surveys they have not seen: a row a light curve; scores of trials."""
     stars, of_dates = part_of(table.stars["survey"]), part_of(table.stars["dates"])
     learn = [
-        (stars != k) & (of_dates != k) & ~(table.stars["shared"].to_numpy() & (k > 0))
+        (stars != k) & (of_dates != k) & ~table.stars["shared"].to_numpy()
         for k in range(len(PARTS))
     ]
     score = np.zeros(len(table.x))

@@ -26,9 +26,9 @@ SIMULATED = {
 #: Surveys that lend their dates only.
 DATES = {"sim-eros2": ["B_E", "R_E"], "sim-ogle4": ["I", "V"], "sim-asas": ["V"]}
 #: Most stars of a class of a survey, and of a simulated survey.
-MOST, MOST_SIMULATED = 420, 60
+MOST, MOST_SIMULATED = 600, 80
 #: Constant stars made from each survey.
-N_CONSTANT = 120
+N_CONSTANT = 400
 #: Labels left out of training: the survey itself is not sure.
 UNSURE = {("asas_acvs", "ECL (unspecified)"), ("asassn", "ROT:")}
 #: Eclipsing binaries whose published period is half the orbital.
@@ -122,7 +122,7 @@ def build(
             (row["survey"], row["star_id"], guise, dates, len(curve[0]), np.ptp(curve[0]),
              "CONST" if constant else row["family"], "CONST" if constant else row["label"],
              guise if constant else row["survey_label"], np.nan if constant else row["period"],
-             row["n_label"])
+             row["n_label"], row["ra"], row["dec"])
         )  # fmt: skip
 
     for i in range(len(table)):
@@ -133,7 +133,7 @@ def build(
             continue
         add(i, "own", curve, home)
         steady = table["family"].iloc[i] not in ("LPV", "OTHER", "CONST") and period < 100
-        for guise in range(1 + (rng.random() < 0.2)):
+        for guise in range(1 + (rng.random() < 0.5)):
             other = one_curve(curves, i, bands, rng)
             if steady and len(other[0]) >= 50 and rng.random() < 0.6:
                 away = names[int(rng.integers(len(names)))]
@@ -157,7 +157,7 @@ def build(
 def _looked_at(parts: list[guises.Curve], about: list[tuple]) -> pd.DataFrame:
     """Light curves and what is known of each: a row a trial period."""
     columns = ["survey", "star", "guise", "dates", "n_points", "span", "family", "label",
-               "survey_label", "true_period", "n_label"]  # fmt: skip
+               "survey_label", "true_period", "n_label", "ra", "dec"]  # fmt: skip
     table = pd.DataFrame(about, columns=columns)
     counts = [len(p[0]) for p in parts]
     flat = LightCurves(
