@@ -36,6 +36,7 @@ _PUBLIC = {
     "plot_periodogram": "varstar.plots.star",
     "explain": "varstar.results",
     "cite": "varstar.citations",
+    "explore": "varstar.explorer.app",
 }
 #: public module -> its place
 _MODULES = {

@@ -27,6 +27,7 @@ EXTRAS = {
     "supersmoother": "notebooks",
     "anywidget": "explore",
     "ipywidgets": "explore",
+    "plotly": "explore",
     "lsdb": "lsdb",
 }
 

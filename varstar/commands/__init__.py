@@ -9,6 +9,7 @@ COMMANDS = {
     "classify": ("varstar.commands.classify", "light-curve files in, a table of classes out"),
     "inspect": ("varstar.commands.inspect", "how a light-curve file is read, column by column"),
     "plot": ("varstar.commands.plot", "a star on one page: light curve, periodogram, folded"),
+    "explore": ("varstar.commands.explore", "look at the stars of files in JupyterLab"),
     "models": ("varstar.commands.models", "the trained models, and what each is good for"),
     "data": ("varstar.datasets.command", "which surveys are here, and how to get the others"),
     "reproduce": ("varstar.commands.reproduce", "run what is not up to date of a profile"),
