@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from varstar.datasets import text
+from varstar.datasets import json_table, text
 from varstar.datasets.columns import named, values_of
 from varstar.datasets.layouts import match, plain
 from varstar.datasets.values import MAX_ROWS, Table, array
@@ -63,6 +63,10 @@ def read(path: Path, asked: Mapping[str, Any]) -> Table:
         return _votable(raw, where)
     if head.startswith(b"# %ECSV"):
         return astropy_table(io.BytesIO(raw), "ascii.ecsv", where)
+    if json_table.looks_like(raw[:3000]):
+        return json_table.parse(text.decode(raw, where), where)
+    if raw[:2] == b"PK":
+        raise ValueError(f"{where}: a spreadsheet or an archive; save the table as CSV")
     try:
         return text.parse(text.decode(raw, where), where, asked)
     except csv.Error as error:
