@@ -32,7 +32,7 @@ export VARSTAR_FIGURES := $(abspath $(VARSTAR_FIGURES))
 endif
 
 .PHONY: help env lab shell data test lint format reproduce $(NUMBERS:%=reproduce-%) verify publish gallery leaderboard docs \
-        notebooks-update benchmark lock clean clean-env
+        notebooks-update mutants benchmark lock clean clean-env
 
 help: ## this list
 	@echo "usage: make TARGET [PROFILE=smoke|laptop|real|paper]"
@@ -92,6 +92,9 @@ format: $(READY) ## let ruff mend mistakes and layout
 
 notebooks-update: $(READY) ## run the notebooks at smoke and store what the tests compare
 	@$(ONE_THREAD) $(BIN)/python -m varstar update
+
+mutants: $(READY) ## plant slips at random and see whether the tests notice: docs/mutants.md (an hour)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python scripts/mutants.py $(MUTANTS)
 
 benchmark: $(READY) ## how fast the slow things are, on this machine
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
