@@ -101,3 +101,22 @@ def test_sha256_is_that_of_the_bytes(tmp_path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"\x00abc" * 50_000)
     assert paths.sha256(path) == hashlib.sha256(b"\x00abc" * 50_000).hexdigest()
+
+
+def test_without_a_clone_the_users_own_folders(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(paths, "PACKAGE", tmp_path / "site-packages" / "varstar")
+    for name in ("VARSTAR_DATA", "VARSTAR_CACHE", "VARSTAR_BUILD", "VARSTAR_FIGURES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert not paths.in_clone()
+    assert "varstar" in paths.data().parts
+    assert "varstar" in paths.cache().parts
+    assert paths.build().is_relative_to(paths.cache())
+    assert paths.figures().is_relative_to(paths.build())
+    if sys.platform == "linux":
+        assert paths.data() == tmp_path / "share" / "varstar"
+        assert paths.cache() == tmp_path / "cache" / "varstar"
+    monkeypatch.setenv("VARSTAR_DATA", str(tmp_path / "mine"))
+    assert paths.data() == tmp_path / "mine"
+    assert not (tmp_path / "share").exists()  # nothing is made by asking

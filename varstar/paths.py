@@ -18,20 +18,35 @@ _NUMBERS = count()
 PACKAGE = Path(__file__).resolve().parent
 
 
+def in_clone() -> bool:
+    """Whether the package runs from a clone."""
+    return (PACKAGE.parent / "pyproject.toml").is_file()
+
+
 def project() -> Path:
     """The clone's top folder; the current folder when varstar is installed without one."""
-    top = PACKAGE.parent
-    return top if (top / "pyproject.toml").is_file() else Path.cwd()
+    return PACKAGE.parent if in_clone() else Path.cwd()
+
+
+def _own(kind: str) -> Path:
+    """A folder of this user's for varstar, where the platform keeps such: ``data``, ``cache``."""
+    import platformdirs
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")("varstar", appauthor=False))
 
 
 def data(root: str | Path | None = None) -> Path:
-    """The folder of surveys: `root`, else ``VARSTAR_DATA``, else ``<project>/data``."""
-    return Path(root or os.environ.get("VARSTAR_DATA") or project() / "data").expanduser()
+    """The folder of surveys: `root`, else ``VARSTAR_DATA``, else ``<clone>/data``, else the
+    user's own (``~/.local/share/varstar`` on Linux)."""
+    own = root or os.environ.get("VARSTAR_DATA")
+    return Path(own or (project() / "data" if in_clone() else _own("data"))).expanduser()
 
 
 def cache() -> Path:
-    """The folder of intermediate results: ``VARSTAR_CACHE``, else ``<project>/cache``."""
-    return Path(os.environ.get("VARSTAR_CACHE") or project() / "cache").expanduser()
+    """The folder of intermediate results: ``VARSTAR_CACHE``, else ``<clone>/cache``, else the
+    user's own (``~/.cache/varstar`` on Linux)."""
+    own = os.environ.get("VARSTAR_CACHE")
+    return Path(own or (project() / "cache" if in_clone() else _own("cache"))).expanduser()
 
 
 def figures() -> Path:
@@ -47,9 +62,11 @@ def committed_figures() -> Path:
 
 def build() -> Path:
     """The git-ignored folder of what can be made again: ``VARSTAR_BUILD``, else
-    ``<project>/build``: executed notebooks, and the figures of the smallest profile.
+    ``<clone>/build``, else one in the cache: executed notebooks, and the figures of the
+    smallest profile.
     """
-    return Path(os.environ.get("VARSTAR_BUILD") or project() / "build").expanduser()
+    own = os.environ.get("VARSTAR_BUILD")
+    return Path(own or (project() if in_clone() else cache()) / "build").expanduser()
 
 
 def notebooks() -> Path:
