@@ -14,7 +14,13 @@ def plot_ranks(ranks: pd.DataFrame, ax: "Axes") -> "Axes":
     place = np.arange(len(ranks))[::-1]
     ax.plot(ranks["rank"], place, "o")
     for x, y, name in zip(ranks["rank"], place, ranks.index, strict=True):
-        ax.annotate(f" {name}", (x, y), xytext=(4, 0), textcoords="offset points", va="center")
+        ax.annotate(
+            f" {str(name).partition('_')[2]}",
+            (x, y),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+        )
     critical = ranks["critical_difference"].iloc[0]
     if np.isfinite(critical):
         best = ranks["rank"].min()
