@@ -22,7 +22,7 @@ API = {
     "Periods and features": ["find_periods", "variability_features", "catch22_features",
                              "fold_images"],
     "Classification": ["classify", "explain", "cite"],
-    "Plots": ["plot", "plot_light_curve", "plot_folded", "plot_periodogram"],
+    "Plots": ["explore", "plot", "plot_light_curve", "plot_folded", "plot_periodogram"],
 }  # fmt: skip
 #: Files that links may lead to.
 PAGES = (".md", ".ipynb", ".png", ".csv")
