@@ -77,6 +77,13 @@ def test_verdicts(value, low, high, seeds, expected):
     assert claims.verdict(score, seeds) == expected
 
 
+def test_a_number_known_to_move_more_needs_more():
+    score = claims.Score(0.09, np.linspace(0.01, 0.17, 41))
+    assert claims.verdict(score, 1) == "holds"
+    assert claims.verdict(score, 1, rerun=0.15) == "cannot tell"
+    assert claims.verdict(score, 3, rerun=0.15) == "holds"
+
+
 def test_one_training_without_interval_needs_the_margin():
     assert claims.verdict(claims.over_seeds([0.03]), 1) == "cannot tell"
     assert claims.verdict(claims.over_seeds([0.08]), 1) == "holds"

@@ -130,7 +130,7 @@ def known_interval(value: float, low: float, high: float) -> Score:
     return Score(float(value), np.linspace(low, high, 41))
 
 
-def verdict(score: Score | None, seeds: int | None) -> str:
+def verdict(score: Score | None, seeds: int | None, rerun: float = RERUN) -> str:
     """One of `VERDICTS`.
 
     Parameters
@@ -140,6 +140,8 @@ def verdict(score: Score | None, seeds: int | None) -> str:
     seeds : int or None
         Trainings of networks behind it; None where nothing was trained that another machine
         would train otherwise (forests, periods).
+    rerun : float
+        How far the number may move when it rests on fewer than `SEEDS` trainings.
     """
     if score is None or not np.isfinite(score.value):
         return "cannot tell"
@@ -148,7 +150,7 @@ def verdict(score: Score | None, seeds: int | None) -> str:
         low = high = score.value
         if seeds is None:
             return "cannot tell"
-    margin = RERUN if seeds is not None and seeds < SEEDS else 0.0
+    margin = rerun if seeds is not None and seeds < SEEDS else 0.0
     if low > 0 and score.value > margin:
         return "holds"
     if high < 0 and score.value < -margin:
@@ -163,6 +165,7 @@ def claim(
     clean: Score | None,
     as_published: Score | None = None,
     seeds: int | None = 1,
+    rerun: float = RERUN,
 ) -> dict[str, object]:
     """A row of the table of claims: the verdict is that of the clean number.
 
@@ -174,7 +177,7 @@ def claim(
         Of the paper.
     clean, as_published : Score, optional
         With nothing chosen on test stars; as the paper did it, where that differs.
-    seeds : int or None
+    seeds, rerun
         See `verdict`.
     """
     return {
@@ -183,7 +186,7 @@ def claim(
         "as_published": "" if as_published is None else str(as_published),
         "clean": "" if clean is None else str(clean),
         "seeds": "" if seeds is None else str(seeds),
-        "verdict": verdict(clean, seeds),
+        "verdict": verdict(clean, seeds, rerun),
     }
 
 
