@@ -13,8 +13,9 @@ HEAD = """\
 # Head to head
 
 Macro F1 of every method on the same stars, with 95 % intervals over stars; the best of a column in
-bold. Networks were judged on fewer folds than trees (wider intervals): where intervals overlap, bold means
-little; paired differences with Holm's correction are in `leaderboard.csv`. How it was measured, what it cost and what the networks were given stands in notebook
+bold. Networks were judged on fewer folds than trees (wider intervals): where intervals overlap,
+bold means little; paired differences with Holm's correction are in `leaderboard.csv`. How it was
+measured, what it cost and what the networks were given stands in notebook
 [06](../notebooks/06_head_to_head.ipynb). Made by `make leaderboard`, not by hand.
 """
 WORDS = {
