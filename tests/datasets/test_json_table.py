@@ -85,7 +85,7 @@ def test_difference_fluxes_of_an_alert_are_called_so(tmp_path):
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         sample = read(tmp_path, rubin(), "dia.csv")
-    assert sample.attrs["report"]["layout"] == "Rubin alerts, difference flux"
+    assert sample.attrs["report"]["layout"] == "Rubin alerts"
     assert any("reference image" in str(w.message) for w in said)
 
 
@@ -93,6 +93,29 @@ def test_the_science_flux_of_an_alert_is_the_stars_own(tmp_path):
     sample = read(
         tmp_path, rubin(scienceFlux=3e4 + 500 * np.sin(T), scienceFluxErr=25.0), "dia.csv"
     )
-    assert sample.attrs["report"]["layout"] == "Rubin alerts, direct flux"
+    assert sample.attrs["report"]["layout"] == "Rubin difference-image sources"
     mag = sample["lc"].iloc[0]["mag"].to_numpy()
     np.testing.assert_allclose(mag, 31.4 - 2.5 * np.log10(3e4 + 500 * np.sin(T)), atol=1e-9)
+
+
+def test_zubercal_errors_are_ten_thousandths_of_a_magnitude(tmp_path):
+    table = pd.DataFrame({"objectid": 1, "mjd": T - 2400000.5, "mag": MAG, "magerr": 180.0,
+                          "flag": np.where(np.arange(len(T)) < 3, 1, 0), "fieldid": 5, "rcidin": 3,
+                          "band": "g"})  # fmt: skip
+    lc = read(tmp_path, table.to_csv(index=False), "z.csv")["lc"].iloc[0]
+    assert len(lc) == len(T) - 3
+    np.testing.assert_allclose(lc["err"], 0.018)
+
+
+def test_plasticc_is_a_difference_with_its_zero_point(tmp_path):
+    table = pd.DataFrame({"object_id": 1, "mjd": T - 2400000.5, "passband": 2,
+                          "flux": 100 * np.sin(T), "flux_err": 5.0})  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sample = read(tmp_path, table.to_csv(index=False), "p.csv")
+    assert sample.attrs["report"]["layout"] == "PLAsTiCC"
+    lc = sample["lc"].iloc[0]
+    assert set(lc["band"]) == {"r"}
+    assert len(lc) == len(T)
+    # whatever stands for the reference, the range follows from the fluxes and is finite
+    assert np.isfinite(lc["mag"]).all()

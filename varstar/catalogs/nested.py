@@ -6,15 +6,12 @@ their names (`varstar.datasets.layouts`); `layout` says it where the names do no
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 from nested_pandas import NestedFrame
 
 from varstar.catalogs.columns import Columns, array, floats, is_plain, numbers, tables
@@ -121,11 +118,9 @@ def _match(columns: Columns, name: str) -> dict[str, Any] | None:
     return GENERIC
 
 
-@cache
 def registry() -> dict[str, dict[str, Any]]:
-    """Name -> layout: those of nested columns, then those of files."""
-    text = (files("varstar.catalogs") / "layouts.yaml").read_text("utf-8")
-    return {**yaml.safe_load(text)["layouts"], **layouts.registry()["layouts"]}
+    """Name -> layout: the same for files and for nested columns."""
+    return layouts.registry()["layouts"]
 
 
 def _given(layout: str | Mapping[str, Any] | None) -> tuple[dict[str, Any] | None, str | None]:

@@ -133,9 +133,12 @@ def _layout_parts(
             if rule.get("snr") in reader.known:
                 part["err"] = POGSON / numbers(reader.column(rule["snr"]))[good]
                 reader.columns["err"][-1] = f"1.0857 / {reader.known[rule['snr']]}"
+            part["err"] *= rule.get("err_unit", 1.0)
             parts.append(part)
         else:
             value = Value("flux", flux, flux_err)
+            if isinstance(rule.get("zero_point"), float) and reader.asked.get("zero_point") is None:
+                reader.asked = {**reader.asked, "zero_point": rule["zero_point"]}
             if rule.get("unit") and not reader.unit(flux):
                 reader.table.units.setdefault(reader.known[flux], rule["unit"])
             parts.append(_part(reader, value, t, b, star, good))
