@@ -8,31 +8,22 @@ import numpy as np
 import pytest
 
 from varstar import paths
-from varstar.models import dense, store
+from varstar.models import forward, forward_pass, store
 
-MODELS = [
-    name
-    for name in store.available()
-    if dense.is_known(store.card(name).get("network", {"name": ""}))
-]
-
-
-def networks(name):
-    files = [part for part in store.card(name)["files"] if part.endswith(".weights.h5")]
-    return [dense.read(store.file(name, part), store.card(name)["network"]["name"])
-            for part in sorted(files)]  # fmt: skip
+MODELS = [n for n in store.available() if n.startswith(("k21", "sm"))]
 
 
 def test_which_models_need_no_tensorflow():
     assert {"k21-asas", "k21-hipparcos", "k21-lmc", "k21-sim", "sm-asas"} <= set(MODELS)
-    assert not dense.is_known(store.card("s20-catalina")["network"])
-    assert not dense.is_known({"name": "sm", "options": {"batch_norm": True}})
+    for name in MODELS:
+        assert all(isinstance(n, forward.Network) for n in store.predictors(name))
+    assert forward_pass({"name": "sm", "options": {"batch_norm": True}}) is None
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_same_answers_as_keras(name):
     pytest.importorskip("keras")
-    for ours, theirs in zip(networks(name), store.load(name), strict=True):
+    for ours, theirs in zip(store.predictors(name), store.load(name), strict=True):
         x = np.random.default_rng(0).normal(0, 3, (50, theirs.inputs[0].shape[-1]))
         x = x.astype(np.float32)
         expected = np.asarray(theirs(x, training=False))
@@ -44,19 +35,24 @@ def test_the_same_answers_as_keras(name):
 
 def test_by_hand():
     w, b = np.array([[1.0, -1.0], [0.0, 2.0]]), np.array([0.0, 1.0])
-    two = dense.DenseNetwork([(w, b), (np.eye(2), np.zeros(2))])
+    layers = {"dense": [w, b], "dense_1": [np.eye(2), np.zeros(2)]}
+
+    def two(x):
+        return forward.stack(layers, x, 1e-3)
+
     # (1, 1) -> (1, 2) -> softmax
     e = np.exp([1.0, 2.0])
-    assert two.predict_on_batch(np.array([[1.0, 1.0]]))[0] == pytest.approx(e / e.sum())
+    assert two(np.array([[1.0, 1.0]]))[0] == pytest.approx(e / e.sum())
     # (-1, 0) -> (-1, 2) -> ReLU (0, 2)
     e = np.exp([0.0, 2.0])
-    assert two.predict_on_batch(np.array([[-1.0, 0.0]]))[0] == pytest.approx(e / e.sum())
+    assert two(np.array([[-1.0, 0.0]]))[0] == pytest.approx(e / e.sum())
 
 
 def test_another_network_is_refused():
     files = sorted(store.card("s26-eros2")["files"])
-    with pytest.raises(ValueError, match="not a network 'k21'"):
-        dense.read(store.file("s26-eros2", files[0]), "k21")
+    layers = forward.weights(store.file("s26-eros2", files[0]))
+    with pytest.raises(ValueError, match="not a network of dense layers"):
+        forward.stack(layers, np.zeros((1, 2)), 1e-3)
 
 
 def test_a_star_is_classified_without_tensorflow():

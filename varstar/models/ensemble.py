@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from varstar.models.dense import DenseNetwork
 from varstar.models.forward import Network
 
 
@@ -14,14 +13,13 @@ def mean_prediction(networks: Sequence[Any], x: list[np.ndarray]) -> np.ndarray:
 
     Parameters
     ----------
-    networks : sequence of keras.Model, DenseNetwork or Network
+    networks : sequence of keras.Model or of varstar.models.forward.Network
         With one output each.
     x : list of ndarray
         The networks' inputs, each with n rows.
     """
-    if all(isinstance(network, DenseNetwork | Network) for network in networks):
-        rows = x if isinstance(networks[0], Network) else x[0]
-        return np.mean([network.predict_on_batch(rows) for network in networks], axis=0)
+    if all(isinstance(network, Network) for network in networks):
+        return np.mean([network.predict_on_batch(x) for network in networks], axis=0)
     from varstar.learning.training import predict  # imports TensorFlow
 
     return predict(list(networks), x)

@@ -202,3 +202,51 @@ def in_chunks(function: Callable, rows: int, *arrays: np.ndarray) -> np.ndarray:
 def dense(x: np.ndarray, layer: list[np.ndarray]) -> np.ndarray:
     """``x @ weights + bias``."""
     return x @ layer[0] + layer[1]
+
+
+def stack(layers: Mapping[str, list[np.ndarray]], x: np.ndarray, epsilon: float) -> np.ndarray:
+    """Dense layers with ReLU between them and softmax at the end.
+
+    Parameters
+    ----------
+    layers : mapping
+        Of `weights`: dense layers only, or these with a batch normalisation of the inputs and
+        one behind each.
+    x : ndarray, shape (n, n_in)
+    epsilon : float
+        Of the normalisations.
+
+    Raises
+    ------
+    ValueError
+        There are other layers.
+    """
+    parts, norms = numbered(layers, "dense"), numbered(layers, "batch_normalization")
+    if len(norms) not in (0, len(parts) + 1) or len(layers) != len(parts) + len(norms):
+        raise ValueError(f"not a network of dense layers. Layers: {sorted(layers)}")
+    x = np.asarray(x, np.float32)
+    if norms:
+        scale, shift = affine(norms[0], epsilon)
+        x = x * scale + shift
+    for k, part in enumerate(parts):
+        x = dense(np.maximum(x, 0) if k else x, part)
+        if norms:
+            scale, shift = affine(norms[k + 1], epsilon)
+            x = x * scale + shift
+    return softmax(x)
+
+
+def convolutions(layers: Mapping[str, list[np.ndarray]]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Each convolution's kernel and bias, its batch normalisation multiplied in."""
+    pairs = zip(numbered(layers, "conv2d"), numbered(layers, "batch_normalization"), strict=True)
+    return [(kernel * affine(norm)[0], affine(norm)[1]) for (kernel,), norm in pairs]
+
+
+def image_map(images: np.ndarray, parts: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """What the light image networks make of images (0..1): the first convolution takes every
+    second pixel, each of the others is followed by pooling; flat, shape (n, n_features)."""
+    x = images
+    for k, (kernel, bias) in enumerate(parts):
+        x = relu(convolve(x, kernel, bias, stride=1 if k else 2))
+        x = max_pool(x) if k else x
+    return x.reshape(len(x), -1)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from varstar import paths
-from varstar.models import dense, forward
+from varstar.models import forward
 
 #: What a card must say.
 REQUIRED = ("name", "paper", "classes", "inputs", "training", "scores", "files")
@@ -126,14 +126,13 @@ def _load(where: Path, stamp: int) -> tuple:
 
 
 def predictors(model: str | Path) -> tuple:
-    """The networks of a model for predicting only, without TensorFlow where a forward pass
-    in NumPy is known (small dense ones, and those that a wing's ``FORWARD`` names).
+    """The networks of a model for predicting only, without TensorFlow where a wing's
+    ``FORWARD`` names a forward pass in NumPy.
 
     Returns
     -------
-    tuple
-        Of `keras.Model`, `varstar.models.dense.DenseNetwork` or
-        `varstar.models.forward.Network`, each with ``predict_on_batch``.
+    tuple of keras.Model or of varstar.models.forward.Network
+        Each with ``predict_on_batch``.
     """
     where = find(model)
     return _predictors(where, _stamp(where))
@@ -146,12 +145,10 @@ def _predictors(where: Path, stamp: int) -> tuple:
     content = card(where)
     described = content.get("network", {})
     function = models.forward_pass(described)
-    if function is None and not dense.is_known(described):
+    if function is None:
         return load(where)
     parts = sorted(p for p in content["files"] if p.endswith(".weights.h5"))
     paths = [_file(where, content, part) for part in parts]
-    if function is None:
-        return tuple(dense.read(path, described["name"]) for path in paths)
     options = {**described["options"], "head": described.get("head")}
     return tuple(forward.Network(function, forward.weights(path), options) for path in paths)
 

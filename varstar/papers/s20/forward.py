@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from varstar.models.forward import (
-    affine,
-    convolve,
+    convolutions,
     dense,
+    image_map,
     in_chunks,
-    max_pool,
     numbered,
     relu,
     softmax,
@@ -33,17 +32,14 @@ def light(layers: Mapping, inputs: Sequence[np.ndarray], options: Mapping[str, A
     """
     heads = list(options.get("heads", ("image",)))
     head = options.get("head") or heads[-1]
-    convolutions, layer = folded(layers), numbered(layers, "dense")
+    parts, layer = convolutions(layers), numbered(layers, "dense")
     # Keras numbers dense layers in the order in which a walk from the inputs meets them:
     # with a period, its first one comes before that of the image.
     image, period, both = (1, (0, 2), 3) if "period" in heads else (0, (), None)
 
     def shape(images: np.ndarray) -> np.ndarray:
-        x = images.astype(np.float32) / 255
-        for k, (kernel, bias) in enumerate(convolutions):
-            x = relu(convolve(x, kernel, bias, stride=1 if k else 2))
-            x = max_pool(x) if k else x
-        return relu(dense(x.reshape(len(x), -1), layer[image]))
+        x = image_map(images.astype(np.float32) / 255, parts)
+        return relu(dense(x, layer[image]))
 
     x = in_chunks(shape, ROWS, inputs[0])
     if head == "period":
@@ -53,13 +49,3 @@ def light(layers: Mapping, inputs: Sequence[np.ndarray], options: Mapping[str, A
         x = relu(dense(np.concatenate([x, p], axis=1), layer[both]))
     last = layer[len(layer) - len(heads) + heads.index(head)]
     return softmax(dense(x, last))
-
-
-def folded(layers: Mapping) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Each convolution's kernel and bias, its batch normalisation multiplied in."""
-    pairs = zip(numbered(layers, "conv2d"), numbered(layers, "batch_normalization"), strict=True)
-    found = []
-    for (kernel,), norm in pairs:
-        scale, term = affine(norm)
-        found.append((kernel * scale, term))
-    return found

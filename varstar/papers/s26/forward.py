@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from varstar.models.forward import (
-    affine,
-    convolve,
+    convolutions,
     dense,
+    image_map,
     in_chunks,
-    max_pool,
     numbered,
     relu,
     softmax,
@@ -35,21 +34,13 @@ def light(layers: Mapping, inputs: Sequence[np.ndarray], options: Mapping[str, A
     """
     bands = options.get("bands", 2)
     layer = numbered(layers, "dense")
-    convolutions = [
-        (kernel * affine(norm)[0], affine(norm)[1])
-        for (kernel,), norm in zip(
-            numbered(layers, "conv2d"), numbered(layers, "batch_normalization"), strict=True
-        )
-    ]
+    pictures = convolutions(layers)
     mask = (inputs[1] > 0.5).astype(np.float32)
 
     def branch(images: np.ndarray, seen: np.ndarray) -> np.ndarray:
         x = images.astype(np.float32) / 255
         x = (x if x.ndim == 4 else x[..., None]) * seen[:, None, None, None]
-        for k, (kernel, bias) in enumerate(convolutions):
-            x = relu(convolve(x, kernel, bias, stride=1 if k else 2))
-            x = max_pool(x) if k else x
-        return relu(dense(x.reshape(len(x), -1), layer[0])) * seen[:, None]
+        return relu(dense(image_map(x, pictures), layer[0])) * seen[:, None]
 
     parts = [in_chunks(branch, ROWS, inputs[0][:, b], mask[:, b]) for b in range(bands)]
     if bands > 1:
