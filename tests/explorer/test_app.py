@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 
 import varstar as vs
-from varstar.explorer import figures
 
 pytest.importorskip("plotly")
 pytest.importorskip("ipywidgets")
@@ -132,7 +131,8 @@ def test_an_empty_sample(stars):
 
 
 def test_the_periodogram_peaks_at_the_period(stars):
-    frequency, power = figures.periodogram(vs.explore(stars, model="k21-lmc").state.curve(0))
+    explorer = vs.explore(stars, model="k21-lmc")
+    frequency, power = explorer.power
     assert frequency[power.argmax()] == pytest.approx(1 / 0.57, abs=2e-3)
     assert len(frequency) <= 4100
 

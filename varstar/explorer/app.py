@@ -12,6 +12,7 @@ import pandas as pd
 from varstar.explorer import figures
 from varstar.explorer.state import ORDERS, State, aliases, step
 from varstar.front_door import as_sample
+from varstar.plots.star import one_star, periodogram, plot
 
 #: Stars that the list shows at most; search and filters find the others.
 LISTED = 400
@@ -183,7 +184,7 @@ class Explorer:
         self.second.value = 2 * self.found if self.found > 0 else 0.0
         self.kept.value = ""
         self._quiet = False
-        self.power = figures.periodogram(self.state.curve(self.row))
+        self.power = periodogram(one_star(self.state.star(self.row)))
         self.set_period(self.found)
 
     def set_period(self, period: float) -> None:
@@ -213,7 +214,7 @@ class Explorer:
     def _chosen_points(self, trace: Any, points: Any, _: Any) -> None:
         if points.point_inds:
             self.state.exclude(self.row, [int(trace.customdata[k]) for k in points.point_inds])
-            self.power = figures.periodogram(self.state.curve(self.row))
+            self.power = periodogram(one_star(self.state.star(self.row)))
             self._draw()
 
     def _draw(self) -> None:
@@ -256,8 +257,6 @@ class Explorer:
         import io
 
         import matplotlib.pyplot as plt
-
-        from varstar.plots.star import plot
 
         row = self.row or 0
         fig = plot(self.state.star(row))

@@ -24,14 +24,14 @@ def star_figure(widget: bool = True) -> Any:
     for cell in ((1, 1), (2, 1), (2, 2)):
         fig.update_yaxes(autorange="reversed", title_text="mag", row=cell[0], col=cell[1])
     fig.update_xaxes(title_text="time [d]", row=1, col=1)
-    fig.update_xaxes(title_text="frequency [1/d]", row=1, col=2)
+    fig.update_xaxes(title_text="frequency [1/d]", type="log", row=1, col=2)
     for col in (1, 2):
         fig.update_xaxes(title_text="phase", row=2, col=col)
     return go.FigureWidget(fig) if widget else fig
 
 
 def draw(fig: Any, curves: LightCurves, out: np.ndarray, period: float, second: float,
-         power: tuple[np.ndarray, np.ndarray] | None, epoch: float = 0.0) -> None:  # fmt: skip
+         power: tuple[np.ndarray, np.ndarray], epoch: float = 0.0) -> None:  # fmt: skip
     """Put a star into the figure.
 
     Parameters
@@ -44,7 +44,8 @@ def draw(fig: Any, curves: LightCurves, out: np.ndarray, period: float, second: 
         Points left out: drawn grey in the light curve, nowhere else.
     period, second : float
         [d]; NaN leaves the folded panel empty.
-    power : (frequency, power), optional
+    power : (frequency [1/d], power)
+        Of `varstar.plots.star.periodogram`; empty where there is none.
     epoch : float
         What stands at phase 0 [d].
     """
@@ -72,13 +73,13 @@ def draw(fig: Any, curves: LightCurves, out: np.ndarray, period: float, second: 
                 two = np.concatenate([place[some]] * 2)
                 some2 = np.concatenate([np.flatnonzero(some)] * 2)
                 add(_points(go, curves, some2, double, band, k, two, False), 2, col)
-    if power is not None:
+    if len(power[0]):
         add(go.Scattergl(x=power[0], y=power[1], mode="lines", line={"width": 1, "color": "#555"}),
             1, 2)  # fmt: skip
         for p, colour in ((period, COLOURS[0]), (second, COLOURS[1])):
             if p > 0:
-                top = float(np.max(power[1])) if len(power[1]) else 1.0
                 line = {"width": 1, "dash": "dot", "color": colour}
+                top = float(np.max(power[1]))
                 add(go.Scattergl(x=[1 / p, 1 / p], y=[0, top], mode="lines", line=line), 1, 2)
     fig.data = []
     fig.add_traces(traces, rows=rows, cols=cols)
@@ -120,30 +121,3 @@ def map_figure(
                       template="plotly_white", xaxis_title=labels[0], yaxis_title=labels[1],
                       legend={"font": {"size": 9}})  # fmt: skip
     return fig
-
-
-def periodogram(curves: LightCurves, most: int = 4000) -> tuple[np.ndarray, np.ndarray] | None:
-    """Frequency [1/d] and power of one star, the highest of each stretch of the grid kept.
-
-    None for fewer than five points.
-    """
-    from astropy.timeseries import LombScargle
-
-    if len(curves.t) < 5 or not np.ptp(curves.t) > 0:
-        return None
-    span = float(np.ptp(curves.t))
-    top = 12.0 if span < 20000 else 6.0
-    n = int(min(max(5 * top * span, 200), 400_000))
-    frequency = np.linspace(max(0.5 / span, 1e-4), top, n)
-    err = np.where(np.isfinite(curves.err) & (curves.err > 0), curves.err, 1.0)
-    mean = np.zeros(len(curves.t))
-    for k in np.unique(curves.band):  # each band around its own mean
-        mine = curves.band == k
-        mean[mine] = np.average(curves.mag[mine], weights=err[mine] ** -2)
-    power = LombScargle(curves.t, curves.mag - mean, err).power(
-        frequency, method="fast", assume_regular_frequency=True
-    )
-    width = -(-n // most)
-    keep = n // width * width
-    best = power[:keep].reshape(-1, width).argmax(axis=1) + np.arange(0, keep, width)
-    return frequency[best], power[best]

@@ -15,7 +15,8 @@ import pandas as pd
 from nested_pandas import NestedFrame
 
 from varstar import paths
-from varstar.lightcurves.sample import LightCurves, light_curves
+from varstar.lightcurves.sample import LightCurves, light_curves, nest
+from varstar.periods.significance import SAMPLING
 
 #: Ways to order the stars.
 ORDERS = ("as they come", "most doubtful", "most novel", "disagrees with the catalogue", "period")
@@ -166,8 +167,6 @@ class State:
 
     def star(self, row: int) -> NestedFrame:
         """The star as a sample of its own, without excluded points."""
-        from varstar.lightcurves.sample import nest
-
         one = self.sample.iloc[[row]]
         return nest(self.curve(row), pd.DataFrame(one.drop(columns="lc")))
 
@@ -236,9 +235,10 @@ def step(period: float, span: float, share: float = 0.05) -> float:
 
 
 def aliases(period: float) -> dict[str, float]:
-    """Periods [d] that nights, sidereal days and the year make look like this one."""
+    """Periods [d] that the rhythms of the sampling (days, months, years) make look like this
+    one."""
     found = {}
-    for name, rhythm in (("day", 1.0), ("sidereal day", 1.0027379), ("year", 1 / 365.25)):
+    for name, (rhythm, _) in SAMPLING.items():
         for sign in (1, -1):
             frequency = abs(1 / period + sign * rhythm)
             if frequency > 1e-6:

@@ -323,6 +323,16 @@ def first_years(
     return nest(curves.where(keep), stars)
 
 
+def at_most_points(sample: NestedFrame, n: int, *, seed: int = 0) -> NestedFrame:
+    """The same stars with at most `n` of their points, left out by chance."""
+    curves = light_curves(sample)
+    order = np.lexsort((np.random.default_rng(seed).random(len(curves.t)), curves.star))
+    place = np.arange(len(order)) - curves.offsets[curves.star[order]]
+    keep = np.zeros(len(order), bool)
+    keep[order[place < n]] = True
+    return nest(curves.where(keep), pd.DataFrame(sample.drop(columns="lc")))
+
+
 def thinned(sample: NestedFrame, lowest: float = 0.08, *, seed: int = 0) -> NestedFrame:
     """Each star with a random part of its points, from `lowest` to all of them.
 

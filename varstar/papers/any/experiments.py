@@ -8,7 +8,7 @@ import pandas as pd
 from nested_pandas import NestedFrame
 
 from varstar import taxonomy
-from varstar.lightcurves.sample import light_curves, nest
+from varstar.lightcurves.preprocess import at_most_points
 from varstar.papers.any.fit import FAMILIES
 from varstar.papers.any.measure import FIVE, f1_scores
 from varstar.periods import period_success
@@ -28,16 +28,6 @@ def cross_survey(card: dict[str, Any]) -> pd.DataFrame:
 def by_points(card: dict[str, Any]) -> pd.DataFrame:
     """The card's scores against the number of points."""
     return pd.DataFrame(card["scores"]["by points"])
-
-
-def with_points(sample: NestedFrame, n: int, seed: int = 0) -> NestedFrame:
-    """The same stars with at most `n` of their points, left out by chance."""
-    curves = light_curves(sample)
-    order = np.lexsort((np.random.default_rng(seed).random(len(curves.t)), curves.star))
-    place = np.arange(len(order)) - curves.offsets[curves.star[order]]
-    keep = np.zeros(len(order), bool)
-    keep[order[place < n]] = True
-    return nest(curves.where(keep), pd.DataFrame(sample.drop(columns="lc")))
 
 
 def judged(answer: pd.DataFrame, sample: NestedFrame, survey: str) -> pd.DataFrame:
@@ -95,7 +85,7 @@ def curve(
     """`summary` of the same stars with fewer and fewer points."""
     rows = []
     for n in points:
-        few = with_points(sample, n, seed)
+        few = at_most_points(sample, n, seed=seed)
         table = judged(classify(few.drop(columns="period")), few, survey)
         rows.append({"points": n, **summary(table)})
     return pd.DataFrame(rows)

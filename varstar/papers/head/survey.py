@@ -13,12 +13,10 @@ from varstar.compendium.digest import digest
 from varstar.features import FEATURES, variability_features
 from varstar.features.shape import all_features
 from varstar.learning import splits
-from varstar.lightcurves.sample import LightCurves, light_curves, select_bands
+from varstar.lightcurves.sample import light_curves
 
 #: Fewest points of a star that takes part.
 MIN_POINTS = 20
-#: Surveys that are a part of another set, the stars measured in one band: name -> the set.
-PARTS = {"hipparcos": "debosscher_hip_ogle", "debosscher_ogle": "debosscher_hip_ogle"}
 
 
 class Survey(NamedTuple):
@@ -68,7 +66,6 @@ def load(
     Parameters
     ----------
     name, band : str
-        A survey, or one of `PARTS`.
     size : int
         Stars drawn of a simulated survey.
     most, minimum : int
@@ -77,10 +74,9 @@ def load(
     """
     import varstar as vs
 
-    whole = PARTS.get(name, name)
-    simulated = whole.startswith("sim-")
+    simulated = name.startswith("sim-")
     more = {"size": size, "seed": seed, "balance": "labels"} if simulated else {"root": root}
-    sample = vs.load(whole, bands=band, **more)
+    sample = vs.load(name, bands=band, **more)
     counts = np.asarray(sample["lc"].array.list_lengths)
     label = sample["label"].astype("string")
     keep = (counts >= MIN_POINTS) & label.notna().to_numpy()
@@ -89,7 +85,7 @@ def load(
     rows = np.flatnonzero(keep)
     rows = rows[splits.at_most(label.to_numpy(object)[rows], most, seed=seed)]
     sample = sample.iloc[rows]
-    family = taxonomy.to_families(sample["label"], whole)["family"]
+    family = taxonomy.to_families(sample["label"], name)["family"]
     return sample, sample["label"].to_numpy(str), family.fillna("").to_numpy(str)
 
 
@@ -131,15 +127,6 @@ def measure(sample: NestedFrame, given: bool) -> dict[str, Any]:
     return {"search": search, "table": table.astype(float), "ms": ms}
 
 
-def thinned(curves: LightCurves, points: int, seed: int) -> LightCurves:
-    """At most `points` measurements a star, by chance."""
-    rng = np.random.default_rng(seed)
-    order = np.lexsort((rng.random(len(curves.t)), curves.star))
-    rank = np.empty(len(order), int)
-    rank[order] = np.arange(len(order)) - np.repeat(curves.offsets[:-1], curves.counts)
-    return curves.where(rank < points)
-
-
 def split_hash(survey: Survey, fold: np.ndarray) -> str:
     """What a leaderboard prints to show that entrants had the same folds."""
     pairs = zip(survey.sample.index.astype(str), fold, strict=True)
@@ -162,11 +149,6 @@ def same_sky(a: NestedFrame, b: NestedFrame, arcsec: float = 1.5) -> np.ndarray:
     )
     none[there[0]] = here.match_to_catalog_sky(other)[1].arcsec < arcsec
     return none
-
-
-def one_band(sample: NestedFrame, band: str) -> LightCurves:
-    """The light curves in one band."""
-    return select_bands(light_curves(sample), band)
 
 
 def prepared(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from varstar.learning import splits
+from varstar.lightcurves.preprocess import at_most_points
 from varstar.papers.head import methods
 from varstar.papers.head import survey as surveys
 from varstar.papers.head.survey import Survey
@@ -159,15 +160,12 @@ def by_points(
     measure : callable
         `varstar.papers.head.survey.measure`, or the same through a cache.
     """
-    from varstar.lightcurves.sample import light_curves, nest
-
     fold = fold_of(survey, folds, 0)
     train = survey.stars(np.flatnonzero(fold != 0))
     whole = survey.stars(np.flatnonzero(fold == 0))
     out = {}
     for n in points:
-        curves = surveys.thinned(light_curves(whole.sample), n, seed)
-        sample = nest(curves, pd.DataFrame(whole.sample.drop(columns="lc")))
+        sample = at_most_points(whole.sample, n, seed=seed)
         known = measure(sample, survey.given)
         test = whole._replace(sample=sample, search=known["search"], table=known["table"])
         answer = run(entry, train, train.labels, test, seed)

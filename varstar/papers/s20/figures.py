@@ -32,6 +32,6 @@ def plot_transfer(
         off = [(values - low).clip(0), (high - values).clip(0)]
         ax.bar(x, values, 0.34, yerr=off, capsize=2, label=survey, error_kw={"lw": 0.8})
     ax.set_xticks(place, list(scores))
-    ax.set(ylabel="macro F1", ylim=(0, 1))
-    ax.legend()
+    ax.set(ylabel="macro F1", ylim=(0, 1.18), yticks=np.linspace(0, 1, 6))
+    ax.legend(loc="upper center", ncols=len(surveys))
     return ax
