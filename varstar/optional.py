@@ -19,7 +19,7 @@ EXTRAS = {
     "tensorflow": "deep",
     "pycatch22": "deep",
     "shap": "deep",
-    "matplotlib": "notebooks",
+    "matplotlib": "explore",
     "seaborn": "notebooks",
     "papermill": "notebooks",
     "celerite2": "notebooks",

@@ -11,6 +11,7 @@ from nested_pandas import NestedFrame
 from varstar.lightcurves.folding import epoch_of_maximum, fold_curves
 from varstar.lightcurves.sample import LightCurves, clean, light_curves, one_band
 from varstar.lightcurves.stars import star_index
+from varstar.optional import need
 from varstar.periods.find import known_periods, period_status
 from varstar.progress import tqdm
 
@@ -27,7 +28,7 @@ MIN_POINTS = 10
 
 def names(catch24: bool = False) -> list[str]:
     """Short names of the features, in catch22's order (catch24: mean and std follow)."""
-    import pycatch22
+    pycatch22 = need("pycatch22", what="catch22")
 
     return [row["short_name"] for row in pycatch22.feature_table(catch24=catch24)]
 
@@ -161,7 +162,7 @@ def _profiles(curves: LightCurves, periods: np.ndarray, n_bins: int) -> np.ndarr
 
 
 def _compute(flat: np.ndarray, offsets: np.ndarray, usable: np.ndarray, n: int) -> np.ndarray:
-    import pycatch22
+    pycatch22 = need("pycatch22", what="catch22")
 
     out = np.full((len(offsets) - 1, n), np.nan)
     for i in np.flatnonzero(usable):
