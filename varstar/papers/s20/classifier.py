@@ -102,7 +102,7 @@ class ImageClassifier(Classifier):
         labels: np.ndarray,
         *,
         seed: int,
-        epochs: int = 24,
+        epochs: int | None = None,
         learning_rate: float = 2e-3,
         members: int = 1,
         **network: Any,
@@ -113,14 +113,15 @@ class ImageClassifier(Classifier):
         ----------
         curves, periods, labels, seed
             See `varstar.models.classifier.Classifier.learn`.
-        epochs : int
+        epochs : int, optional
+            40, and with few stars more: see `varstar.papers.s20.training.enough_epochs`.
         learning_rate : float
         members : int
             Networks whose probabilities are averaged.
         **network
             Further options of the architecture.
         """
-        from varstar.papers.s20.training import sampling, train_network
+        from varstar.papers.s20.training import enough_epochs, sampling, train_network
 
         code = np.searchsorted(self.classes, labels)
         inputs, n = self.card["inputs"], len(self.classes)
@@ -134,6 +135,7 @@ class ImageClassifier(Classifier):
         self.card |= {"outputs": self.classes, "prior_ratio": ratio.tolist()}
         self.card["network"] = {"name": "s20-light", "options": options}
         period, rows = periods["period"].to_numpy(float), np.arange(len(code))
+        epochs = epochs or enough_epochs(len(rows))
         self._networks = tuple(
             train_network(
                 options, curves, period, code, rows, chance / chance.sum(),
