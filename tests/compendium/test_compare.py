@@ -79,7 +79,7 @@ def test_words_and_columns_count() -> None:
     ]
 
 
-@pytest.mark.parametrize("column", ["seconds", "time", "milliseconds_an_image", "train_seconds"])
+@pytest.mark.parametrize("column", ["seconds", "time", "milliseconds_an_image", "ms_star"])
 def test_run_times_are_kept_apart(column: str) -> None:
     found = compare_tables(table(f"step,{column},n\na,9,3\n"), table(f"step,{column},n\na,5,3\n"))
     assert (found.exact, found.times, found.outside) == (2, 1, [])

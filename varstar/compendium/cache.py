@@ -34,7 +34,7 @@ from varstar.compendium.digest import digest
 from varstar.compendium.fingerprint import fingerprint, function_hash, function_parts
 from varstar.compendium.provenance import versions
 
-__all__ = ["cached"]
+__all__ = ["adopt", "cached"]
 
 
 def cached(
@@ -127,6 +127,29 @@ def cached(
         result = _keep(folder, result, entry, build)
         shutil.rmtree(work, ignore_errors=True)
     return result
+
+
+def adopt(
+    step: str, function: Callable, result: Any, *args: Any, made_with: dict[str, str], **kwargs: Any
+) -> None:
+    """Keep the result that ``function(*args, **kwargs)`` gave on another machine.
+
+    Parameters
+    ----------
+    step, function, *args, **kwargs
+        As for `cached`, which then reads the result back; an entry that is there stays.
+    result
+        What the function returned there.
+    made_with : dict
+        Which machine and which libraries; kept in ``entry.json``.
+    """
+    ingredients = _ingredients(function, args, kwargs, None)
+    key = digest(json.dumps(ingredients, sort_keys=True))
+    folder = paths.cache() / step / key
+    if not (folder / "entry.json").is_file():
+        entry = {"step": step, "key": key, "ingredients": ingredients, "made_with": made_with}
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _keep(folder, result, entry, None)
 
 
 def _kept(folder: Path, build: Callable | None, log: Callable) -> tuple[bool, Any]:

@@ -25,7 +25,7 @@ SIGMAS = 2.0
 
 _ERRORS = ("sem", "std", "sd", "se", "err", "error")
 _TIMES = re.compile(
-    r"^(milli)?seconds|seconds(_per_\w+)?$|minutes$|hours$|^times?$|_time$|run_times?"
+    r"^(milli)?seconds|seconds(_per_\w+)?$|minutes$|hours$|^times?$|_time$|run_times?|^ms_"
 )
 _DERIVED = ("difference",)  # of columns that are compared themselves
 

@@ -13,8 +13,7 @@ HEAD = """\
 # Head to head
 
 Macro F1 of every method on the same stars, with 95 % intervals over stars; the best of a column in
-bold. Networks were judged on fewer folds than trees (wider intervals): where intervals overlap,
-bold means little; paired differences with Holm's correction are in `leaderboard.csv`. How it was
+bold, which means little where intervals overlap. Scores are means over an entrant's seeds; paired differences with Holm's correction are in `leaderboard.csv`. How it was
 measured, what it cost and what the networks were given stands in notebook
 [06](../notebooks/06_head_to_head.ipynb). Made by `make leaderboard`, not by hand.
 """
@@ -45,13 +44,31 @@ def tables(figures: Path | None = None) -> dict[str, pd.DataFrame]:
     return found
 
 
-def page(found: Mapping[str, pd.DataFrame]) -> str:
-    """The page's text: a table for each kind of survey and of period."""
+def notes(figures: Path | None = None) -> dict[str, str]:
+    """What the page says of each kind's networks: folds, seeds, where they were trained."""
+    figures = paths.committed_figures() if figures is None else figures
+    found = {}
+    for kind in ("real", "simulated"):
+        path = figures / kind / "06_head_to_head" / "leaderboard.json"
+        known = (record.read(path) or {}).get("parameters", {})
+        if {"folds", "network_folds", "network_seeds"} <= set(known):
+            seeds = len(known["network_seeds"])
+            found[kind] = (
+                f"Trees and simple methods judge {known['folds']} folds of {known['folds']}; "
+                f"networks {known['network_folds']}, with {seeds} seed{'s' * (seeds > 1)}, trained "
+                f"{known.get('networks_trained', 'here')}.\n"
+            )
+    return found
+
+
+def page(found: Mapping[str, pd.DataFrame], said: Mapping[str, str] | None = None) -> str:
+    """The page's text: a table for each kind of survey and of period, and what is said of it."""
     parts = [HEAD]
     titles = {name: entry["title"] for name, entry in methods.entries().items()}
     for kind, table in found.items():
         for period, rows in table.groupby("period", sort=False):
             parts.append(f"\n## {kind.capitalize()} surveys, {WORDS.get(str(period), period)}\n")
+            parts += [said[kind]] if said and kind in said else []
             parts.append(_grid(rows, titles))
     return "\n".join(parts)
 
@@ -81,7 +98,7 @@ def _cell(mine: pd.DataFrame, survey: str, best: float) -> str:
 def write() -> list[Path]:
     """Make the page anew; what has changed."""
     path = paths.project() / "docs" / "leaderboard.md"
-    text = page(tables())
+    text = page(tables(), notes())
     if path.is_file() and path.read_text("utf-8") == text:
         return []
     record.write_text(path, text)

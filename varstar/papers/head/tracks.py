@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from varstar.compendium.cache import cached
 from varstar.learning import splits
 from varstar.lightcurves.preprocess import at_most_points
 from varstar.papers.head import methods
@@ -87,15 +88,9 @@ def in_survey(
     """
     fold = fold_of(survey, folds, split_seed)
     rows = np.concatenate([np.flatnonzero(fold == k) for k in range(use)])
-    parts: list[list[Run]] = []
-    for seed in seeds:
-        parts.append([
-            run(entry, survey.stars(np.flatnonzero(fold != k)), survey.labels[fold != k],
-                survey.stars(np.flatnonzero(fold == k)), seed)
-            for k in range(use)
-        ])  # fmt: skip
+    parts = [[_kept_fold(survey, fold, k, entry, seed) for k in range(use)] for seed in seeds]
     flat = [one for each in parts for one in each]
-    mean = {k: float(np.mean([one[k] for one in flat])) for k in ("train_seconds", "test_ms", "mb")}
+    mean = {k: _mean([one[k] for one in flat]) for k in ("train_seconds", "test_ms", "mb")}
     found = [np.concatenate([one["probability"] for one in each]) for each in parts]
     return {
         "row": rows,
@@ -104,6 +99,30 @@ def in_survey(
         "split": surveys.split_hash(survey, fold),
         "error": next((one["error"] for one in flat if one["error"]), ""),
     }  # fmt: skip
+
+
+def one_fold(
+    survey: Survey, fold: np.ndarray, k: int, entry: Mapping[str, Any], seed: int
+) -> Run:
+    """Fold `k` judged by what learned from the others."""
+    learn, judged = (survey.stars(np.flatnonzero(mine)) for mine in (fold != k, fold == k))
+    return run(entry, learn, learn.labels, judged, seed)
+
+
+def _kept_fold(
+    survey: Survey, fold: np.ndarray, k: int, entry: Mapping[str, Any], seed: int
+) -> Run:
+    """`one_fold`, kept for the next time, but for functions of a user's own."""
+    if "function" in entry:
+        return one_fold(survey, fold, k, entry, seed)
+    timeless = survey._replace(ms={})
+    return cached("head_fold", one_fold, timeless, fold, k, dict(entry), seed, quiet=True)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Of those that are known: costs are measured on one machine only."""
+    known = [v for v in values if np.isfinite(v)]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def fold_of(survey: Survey, folds: int, seed: int) -> np.ndarray:
