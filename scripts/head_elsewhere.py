@@ -3,9 +3,9 @@
 Trained on all folds with three seeds they take some hours of two cores, and ten minutes of one
 large graphics card. The predictions come back; scores, intervals and figures are made here.
 
-    python scripts/head_elsewhere.py pack FOLDER                      # here: stars, periods, columns
-    KERAS_BACKEND=jax python scripts/head_elsewhere.py train FOLDER   # there, beside the package
-    python scripts/head_elsewhere.py adopt FOLDER                     # here: into the cache
+    python scripts/head_elsewhere.py pack FOLDER                    # here: stars, periods, columns
+    KERAS_BACKEND=jax python scripts/head_elsewhere.py train FOLDER # there, beside the package
+    python scripts/head_elsewhere.py adopt FOLDER                   # here: into the cache
 
 Several processes may train in one folder; each takes what nobody has begun. There TensorFlow is
 not needed. What took how long there is not kept: costs are measured here, on what is left out
@@ -81,8 +81,9 @@ def unpacked(folder: Path, name: str, period: str) -> tuple[Any, np.ndarray]:
     search = pd.read_parquet(f"{stem}.search.parquet")
     sample = read_parquet(f"{stem}.sample.parquet")
     sample.index = search.index
-    survey = Survey(name, sample, known["labels"], known["families"], search,
-                    period == "catalogue", pd.read_parquet(f"{stem}.table.parquet"), {})  # fmt: skip
+    table = pd.read_parquet(f"{stem}.table.parquet")
+    given = period == "catalogue"
+    survey = Survey(name, sample, known["labels"], known["families"], search, given, table, {})
     return survey, known["fold"]
 
 

@@ -241,3 +241,16 @@ def test_the_page_is_made_from_the_tables():
     text = leaderboard.page({"real": pd.DataFrame(rows)})
     assert "| K21, sixteen features, network and trees | **0.90** [0.85, 0.95] |" in text
     assert "| forest, sixteen features | 0.80 [0.70, 0.90] |" in text
+
+
+def test_seeds_are_means_of_scores_not_an_ensemble(stars):
+    truth = np.searchsorted(np.unique(stars.labels), stars.labels)
+    n, k = len(truth), len(np.unique(truth))
+    right, rows = np.eye(k)[truth], np.arange(n)
+    wrong = np.eye(k)[(truth + 1) % k]
+    # two sure answers that are right outvote one that is wrong: an ensemble would be perfect
+    three = {"row": rows, "probability": np.stack([right, right, wrong])}
+    perfect = {"row": rows, "probability": right[None]}
+    difference = board.paired(three, perfect, stars, 20, 0)
+    assert difference.value == pytest.approx(2 / 3 - 1)
+    np.testing.assert_allclose(difference.draws, -1 / 3)

@@ -96,25 +96,35 @@ def _measured(one: Mapping[str, Any], stars: Any, n: int, seed: int) -> dict[str
     """Means over the seeds, their standard error, and the interval over stars."""
     truth, classes = stars.labels[one["row"]], np.unique(stars.labels)
     each = pd.DataFrame([scores(truth, p, classes) for p in one["probability"]])
-    mean = claims.resampled(truth, _told(one, classes), n=n, seed=seed)
-    low, high = mean.interval
+    low, high = _mean_score(one, stars, one["row"], n, seed).interval
     row = {name: float(each[name].mean()) for name in each}
     return {**row, "sem": evaluate.mean_sem(each["macro_f1"])[1], "low": low, "high": high}
 
 
-def _told(one: Mapping[str, Any], classes: np.ndarray) -> np.ndarray:
-    return classes[np.mean(one["probability"], axis=0).argmax(axis=1)]
+def _mean_score(
+    one: Mapping[str, Any], stars: Any, rows: np.ndarray, n: int, seed: int
+) -> claims.Score:
+    """Mean macro F1 of the seeds on the stars `rows`, resampled alike for every seed.
+
+    A mean of scores, not the score of a mean: several seeds averaged would be an ensemble, and
+    stand against entrants of one seed.
+    """
+    classes = np.unique(stars.labels)
+    place = {r: k for k, r in enumerate(one["row"])}
+    at = [place[r] for r in rows]
+    each = [
+        claims.resampled(stars.labels[rows], classes[p[at].argmax(axis=1)], n=n, seed=seed)
+        for p in one["probability"]
+    ]
+    return claims.Score(
+        float(np.mean([s.value for s in each])), np.mean([s.draws for s in each], axis=0)
+    )
 
 
 def paired(one: Mapping, other: Mapping, stars: Any, n: int, seed: int) -> claims.Score:
     """Difference in macro F1 on the stars that both judged, stars resampled alike."""
-    classes = np.unique(stars.labels)
     common = np.intersect1d(one["row"], other["row"])
-    told = []
-    for each in (one, other):
-        place = {r: k for k, r in enumerate(each["row"])}
-        told.append(_told(each, classes)[[place[r] for r in common]])
-    a, b = (claims.resampled(stars.labels[common], t, n=n, seed=seed) for t in told)
+    a, b = (_mean_score(each, stars, common, n, seed) for each in (one, other))
     return a - b
 
 

@@ -13,9 +13,11 @@ HEAD = """\
 # Head to head
 
 Macro F1 of every method on the same stars, with 95 % intervals over stars; the best of a column in
-bold, which means little where intervals overlap. Scores are means over an entrant's seeds; paired differences with Holm's correction are in `leaderboard.csv`. How it was
-measured, what it cost and what the networks were given stands in notebook
-[06](../notebooks/06_head_to_head.ipynb). Made by `make leaderboard`, not by hand.
+bold, which means little where intervals overlap. Scores are means over an entrant's seeds; paired
+differences with Holm's correction are in `leaderboard.csv`. How it was measured, what it cost and
+what the networks were given stands in notebook [06](../notebooks/06_head_to_head.ipynb); how to
+repeat it with or without a graphics card, in `scripts/head_elsewhere.py`. Made by
+`make leaderboard`, not by hand.
 """
 WORDS = {
     "own": "period found from the light curve",

@@ -101,9 +101,7 @@ def in_survey(
     }  # fmt: skip
 
 
-def one_fold(
-    survey: Survey, fold: np.ndarray, k: int, entry: Mapping[str, Any], seed: int
-) -> Run:
+def one_fold(survey: Survey, fold: np.ndarray, k: int, entry: Mapping[str, Any], seed: int) -> Run:
     """Fold `k` judged by what learned from the others."""
     learn, judged = (survey.stars(np.flatnonzero(mine)) for mine in (fold != k, fold == k))
     return run(entry, learn, learn.labels, judged, seed)
