@@ -43,87 +43,289 @@ def explorer(stars):
 
 
 def choose(explorer, name):
-    explorer.stars.value = next(v for text, v in explorer.stars.options if name in text)
+    explorer.c.stars.value = next(v for text, v in explorer.c.stars.options if name in text)
+
+
+def points_of(explorer, panel):
+    """The traces of points in a panel."""
+    return [t for t in explorer.c.figure.data if (t.xaxis or "x") == panel and t.mode == "markers"]
+
+
+def panels(explorer):
+    """How many traces of points or of the periodogram each panel has."""
+    found = [t.xaxis or "x" for t in explorer.c.figure.data
+             if t.mode == "markers" or len(t.x) > 500]  # fmt: skip
+    return {panel: found.count(panel) for panel in found if panel != "x2"} | {
+        "x2": sum(p == "x2" and len(t.x) > 500
+                  for t in explorer.c.figure.data for p in [t.xaxis])
+    }  # fmt: skip
 
 
 def test_a_star_is_shown_at_its_period(explorer):
     choose(explorer, "plain")
-    assert explorer.period.value == pytest.approx(0.57, rel=1e-3)
-    assert explorer.second.value == pytest.approx(1.14, rel=1e-3)
-    panels = [trace.xaxis for trace in explorer.figure.data]
-    assert panels.count("x3") == 1
-    assert panels.count("x4") == 1
-    assert "k21-lmc: <b>" in explorer.answer.value
-    folded = next(trace for trace in explorer.figure.data if trace.xaxis == "x3")
+    assert explorer.c.period.value == pytest.approx(0.57, rel=1e-3)
+    assert explorer.c.second.value == pytest.approx(1.14, rel=1e-3)
+    assert panels(explorer) == {"x": 1, "x2": 1, "x3": 1, "x4": 1, "x5": 1, "x6": 1}
+    assert "<b>k21-lmc</b><br><b>" in explorer.c.answer.value
+    assert explorer.c.map.data[-1].y[0] == pytest.approx(
+        15 - 0.2, abs=0.05
+    )  # no periods: magnitudes
+    folded = points_of(explorer, "x3")[0]
     assert len(folded.x) == 300
     assert np.ptp(folded.x) < 2
 
 
-def test_another_period_folds_and_asks_anew(explorer):
+def test_another_period_folds_and_asks_anew(stars):
+    explorer = vs.explore(stars, model="s20p-catalina")
     choose(explorer, "plain")
-    before = explorer.answer.value
+    before = explorer.c.answer.value
     explorer.set_period(0.57 / 2)
-    assert explorer.period.value == pytest.approx(0.285)
-    explorer.slider.value = 10
+    assert explorer.c.period.value == pytest.approx(0.285)
+    explorer.c.slider.value = 10
     span = float(np.ptp(explorer.state.curve(explorer.row).t))
-    assert explorer.period.value == pytest.approx(0.285 + 10 * 0.05 * 0.285**2 / span)
-    explorer.alias.value = "-1 a day"
-    assert 1 / explorer.period.value == pytest.approx(1 / 0.285 - 1, rel=1e-2)
-    explorer.set_period(0.57)
-    assert explorer.answer.value == before
+    assert explorer.c.period.value == pytest.approx(0.285 + 10 * 0.05 * 0.285**2 / span)
+    explorer.c.alias.value = "-1 a day"
+    assert 1 / explorer.c.period.value == pytest.approx(1 / 0.285 - 1, rel=1e-2)
+    assert explorer.c.answer.value != before
+    explorer.set_period(explorer.found)
+    assert explorer.c.answer.value == before
 
 
 def test_points_left_out_leave_every_panel_but_the_first(explorer):
     choose(explorer, "plain")
-    trace = next(t for t in explorer.figure.data if t.xaxis in (None, "x"))
+    trace = points_of(explorer, "x")[0]
 
     class Points:
         point_inds = (0, 1, 2)
 
     explorer._chosen_points(trace, Points, None)
-    folded = next(t for t in explorer.figure.data if t.xaxis == "x3")
+    folded = points_of(explorer, "x3")[0]
     assert len(folded.x) == 2 * 147
-    grey = [t for t in explorer.figure.data if t.marker.color == "#cccccc"]
+    grey = [t for t in explorer.c.figure.data if t.marker.color == "#cccccc"]
     assert len(grey) == 1
     assert len(grey[0].x) == 3
     explorer._take_back()
-    assert not [t for t in explorer.figure.data if t.marker.color == "#cccccc"]
+    assert not [t for t in explorer.c.figure.data if t.marker.color == "#cccccc"]
 
 
 def test_odd_stars_are_shown_or_said_why_not(explorer):
     choose(explorer, "two points")
-    assert "few" in explorer.answer.value or "point" in explorer.answer.value
+    assert "few" in explorer.c.answer.value or "point" in explorer.c.answer.value
     choose(explorer, "no errors")
-    assert "k21-lmc" in explorer.answer.value
+    assert "k21-lmc" in explorer.c.answer.value
     choose(explorer, "bold")
-    assert "<b>bold" not in explorer.said.value
+    assert "<b>bold" not in explorer.c.said.value
 
 
 def test_the_list_follows_search_and_marks_notes(explorer):
-    explorer.search.value = "pl"
-    assert [text.strip() for text, _ in explorer.stars.options] == ["plain"]
-    explorer.label.value = "RRAB"
-    explorer.keep.click()
+    explorer.c.search.value = "pl"
+    assert [text.strip() for text, _ in explorer.c.stars.options] == ["plain"]
+    explorer.c.label.value = "RRAB"
+    explorer.c.keep.click()
     assert explorer.state.notes["plain"]["label"] == "RRAB"
-    explorer.search.value = ""
-    assert any(text.startswith("* plain") for text, _ in explorer.stars.options)
+    explorer.c.search.value = ""
+    assert any(text.startswith("* plain") for text, _ in explorer.c.stars.options)
 
 
 def test_a_click_on_the_map_chooses_the_star(explorer):
-    trace = explorer.map.data[0]
+    trace = explorer.c.map.data[0]
 
     class Points:
         point_inds = (list(trace.customdata).index(NAMES.index("no errors")),)
 
-    explorer._clicked(trace, Points)
-    assert explorer.stars.value == NAMES.index("no errors")
+    explorer._clicked(trace, Points, None)
+    assert explorer.c.stars.value == NAMES.index("no errors")
 
 
-def test_without_a_kernel_a_picture_stands_there(explorer):
+def test_without_a_kernel_a_picture_stands_there(explorer, monkeypatch):
+    import IPython.display
+
+    shown = []
+    monkeypatch.setattr(IPython.display, "display", shown.append)
+    choose(explorer, "bold")
+    explorer._ipython_display_()
+    assert shown[0] is explorer.root
+    text = shown[1].data
+    coded = re.search('src="data:image/png;base64,([^"]+)"', text)[1]
+    assert base64.b64decode(coded).startswith(b"\x89PNG")
+    assert "<b>bold" not in text
+    assert f'class="varstar-picture-{explorer._picture}"' in text
+
+
+def test_a_star_without_points():
+    bare = vs.explore(vs.light_curve([], [], star_id="<i>bare</i>"), model="any")
+    assert "<i>" not in bare.picture_html()
+    assert len(bare.c.figure.data) == 0
+    assert "no points" in bare.c.answer.value
+    for key in "ndhs.gxmrw":
+        bare.press(key)
+    bare.c.tabs.selected_index = 1
+    assert "no points" in bare.c.seen.layout.annotations[0].text
+
+
+def test_gaps_are_pressed_on_wish(stars):
+    frame = stars["lc"].iloc[0].copy()
+    frame["t"] = np.where(frame["t"] > 60, frame["t"] + 700, frame["t"])
+    explorer = vs.explore(vs.make_sample(frame.assign(star_id="a")), model="k21-lmc")
+    x = points_of(explorer, "x")[0].x
+    explorer.press("g")
+    pressed = points_of(explorer, "x")[0].x
+    assert np.ptp(x) > 800
+    assert np.ptp(pressed) < 130
+    axis = explorer.c.figure.layout.xaxis
+    assert [float(text) for text in axis.ticktext] == pytest.approx(
+        [x.min(), x[x > 700].min()], abs=0.06
+    )
+    assert len(explorer.c.figure.layout.shapes) == 1
+    folded = points_of(explorer, "x3")[0].x
+    explorer.press("g")
+    np.testing.assert_array_equal(points_of(explorer, "x")[0].x, x)
+    np.testing.assert_array_equal(points_of(explorer, "x3")[0].x, folded)
+    assert axis.ticktext is None
+
+
+def test_the_series_is_drawn_and_what_it_leaves(explorer):
     choose(explorer, "plain")
-    data, _ = explorer._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert "application/vnd.jupyter.widget-view+json" in data
+    residual = points_of(explorer, "x5")[0]
+    assert np.std(residual.y) < 0.06
+    assert "harmonics leave" in explorer.c.figure.layout.annotations[-2].text
+    explorer.press("m")
+    assert not points_of(explorer, "x5")
+    explorer.press("m")
+    assert len(points_of(explorer, "x6")) == 1
+
+
+def test_several_models_side_by_side(stars):
+    explorer = vs.explore(stars, model=["any", "s20p-catalina"])
+    choose(explorer, "plain")
+    assert [a.model for a in explorer.answers] == ["any", "s20p-catalina"]
+    assert "set: " in explorer.c.answer.value
+    assert "more novel than" in explorer.c.answer.value
+    explorer.c.asked.value = ["s20-catalina"]
+    assert [a.model for a in explorer.answers] == ["s20-catalina"]
+    with pytest.raises(ValueError, match="nosuch"):
+        vs.explore(stars, model=["any", "nosuch"])
+
+
+def test_what_models_see_is_drawn_where_it_is_looked_at(stars):
+    many = pd.concat([stars["lc"].iloc[0].assign(star_id=f"s{k:02d}") for k in range(12)])
+    many["t"] *= 1 + 0.001 * many["star_id"].str[1:].astype(int)
+    explorer = vs.explore(
+        vs.make_sample(many).assign(period=0.57 * (1 + 0.001 * np.arange(12))),
+        model="s20p-catalina",
+    )
+    assert len(explorer.c.seen.data) == 0
+    explorer.c.tabs.selected_index = 1
+    kinds = [trace.type for trace in explorer.c.seen.data]
+    assert kinds == ["heatmap", "heatmap", "scatter", "bar", "bar", "scatter", "bar"]
+    titles = [a.text for a in explorer.c.seen.layout.annotations]
+    assert titles[0].startswith("s20p-catalina sees: ")
+    assert titles[3] == "sixteen numbers among 12 stars called nothing"
+    image = np.array(explorer.c.seen.data[0].z)
+    explorer.press("h")
+    assert (np.array(explorer.c.seen.data[0].z) != image).any()
+
+
+def test_keys_go_through_the_stars(stars, tmp_path):
+    explorer = vs.explore(stars, model="k21-lmc", notes=tmp_path / "notes.csv")
+    explorer.press("b")
+    assert explorer.c.stars.value == 0
+    explorer.press("a")
+    assert explorer.c.stars.value == 1
+    note = explorer.state.notes["plain"]
+    assert note["label"] in explorer.eyes.model("k21-lmc").classes
+    assert float(note["period"]) == pytest.approx(0.57, rel=1e-3)
+    p = explorer.c.period.value
+    for key, factor in (("h", 0.5), ("t", 1.5), ("o", 1.0), ("d", 2.0), ("s", 2.0)):
+        explorer.press(key)
+        assert explorer.c.period.value == pytest.approx(factor * p)
+    explorer.press("o")
+    explorer.press(".")
+    assert explorer.c.period.value > p
+    explorer.press(",")
+    assert explorer.c.period.value == pytest.approx(p)
+    for _ in range(9):
+        explorer.press("n")
+    assert explorer.c.stars.value == len(NAMES) - 1
+    assert set(explorer.state.notes) == {"plain"}
+
+
+def test_the_list_goes_on_beyond_its_page(stars, monkeypatch):
+    from varstar.explorer import listing
+
+    monkeypatch.setattr(listing, "LISTED", 3)
+    explorer = vs.explore(stars, model="k21-lmc")
+    assert len(explorer.c.stars.options) == 3
+    for _ in range(3):
+        explorer.press("n")
+    assert explorer.c.stars.options == (("no errors  ", 3),)
+    explorer.press("b")
+    assert explorer.c.stars.value == 2
+    explorer.choose(3)
+    assert explorer.row == 3
+
+
+def test_a_click_takes_a_point_out_and_back(explorer):
+    choose(explorer, "plain")
+
+    class Points:
+        point_inds = (5,)
+
+    trace = points_of(explorer, "x3")[0]
+    explorer._clicked_point(trace, Points, None)
+    assert np.flatnonzero(explorer.state.out(explorer.row)).tolist() == [trace.customdata[5]]
+    grey = next(t for t in points_of(explorer, "x") if t.marker.color == "#cccccc")
+    Points.point_inds = (0,)
+    explorer._clicked_point(grey, Points, None)
+    assert not explorer.state.out(explorer.row).any()
+
+
+def test_a_click_on_the_periodogram_folds_there(explorer):
+    choose(explorer, "plain")
+    power = next(t for t in explorer.c.figure.data if t.xaxis == "x2" and len(t.x) > 500)
+
+    class Points:
+        point_inds = (100,)
+
+    explorer._clicked_power(power, Points, None)
+    assert explorer.c.period.value == pytest.approx(1 / power.x[100])
+
+
+def test_a_box_on_the_map_shortens_the_list(stars):
+    explorer = vs.explore(stars, model="k21-lmc")
+    trace = explorer.c.map.data[0]
+
+    class Points:
+        point_inds = (0, 2)
+
+    want = [int(trace.customdata[k]) for k in (0, 2)]
+    explorer._boxed_on_map(trace, Points, None)
+    assert [v for _, v in explorer.c.stars.options] == want
+    explorer._unboxed()
+    assert len(explorer.c.stars.options) == len(NAMES)
+
+
+def test_no_star_passes_the_filters(explorer):
+    explorer.c.search.value = "no such star"
+    assert explorer.c.stars.options == ()
+    assert len(explorer.c.figure.data) == 0
+    explorer.press("n")
+    explorer.c.search.value = ""
+    assert explorer.row == 0
+
+
+def test_only_a_part_of_a_great_map_is_drawn(stars, monkeypatch):
+    from varstar.explorer.state import State
+
+    whole = State.thinned
+    monkeypatch.setattr(State, "thinned", lambda self, most=2, **k: whole(self, most, **k))
+    explorer = vs.explore(stars, model="k21-lmc")
+    drawn = [int(i) for t in explorer.c.map.data[:-1] for i in t.customdata]
+    assert len(drawn) == 2
+    x, y = explorer._xy
+    explorer._zoomed(None, (x[3] - 1e-6, x[3] + 1e-6), (y[3] - 1e-6, y[3] + 1e-6))
+    drawn = [int(i) for t in explorer.c.map.data[:-1] for i in t.customdata]
+    assert 3 in drawn or len(drawn) == 2
 
 
 def test_an_empty_sample(stars):
@@ -158,14 +360,15 @@ DRIVER = shutil.which("chromedriver")
 
 @pytest.fixture
 def lab(tmp_path):
-    """A JupyterLab with one notebook that explores three stars."""
+    """A JupyterLab with one notebook that explores some stars."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     text = (
         "import varstar as vs\n"
-        "stars = vs.load('sim-asassn', size=3, seed=1)\n"
-        f"e = vs.explore(stars, model='k21-lmc', notes={str(tmp_path / 'notes.csv')!r})\n"
+        "stars = vs.load('sim-asassn', size=40, seed=1)\n"
+        "results = vs.classify(stars, 's20p-catalina')\n"
+        f"e = vs.explore(stars, results, model=['s20p-catalina', 'k21-asas'], notes={str(tmp_path / 'notes.csv')!r})\n"
         "e"
     )
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [],
@@ -183,6 +386,13 @@ def lab(tmp_path):
     yield f"http://127.0.0.1:{port}/lab/tree/look.ipynb?token=t", tmp_path
     process.terminate()
     process.wait(20)
+
+
+def shot(browser, folder, name):
+    """A picture of the page, kept where ``VARSTAR_SCREENSHOT`` names a folder."""
+    browser.save_screenshot(str(folder / f"{name}.png"))
+    if os.environ.get("VARSTAR_SCREENSHOT"):
+        shutil.copy(folder / f"{name}.png", os.environ["VARSTAR_SCREENSHOT"])
 
 
 @pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
@@ -215,31 +425,82 @@ def test_in_a_real_browser(lab):
         time.sleep(2)
         browser.execute_script("window.jupyterapp.commands.execute('runmenu:run-all')")
         wait.until(lambda b: b.find_elements(By.CSS_SELECTOR, ".js-plotly-plot .main-svg"))
-        options_of = lambda: browser.find_elements(By.CSS_SELECTOR, ".widget-select option")  # noqa: E731
-        wait.until(lambda b: len(options_of()) == 3)
+        options_of = lambda: browser.find_elements(
+            By.CSS_SELECTOR, ".widget-select:not(.widget-select-multiple) select option"
+        )  # noqa: E731
+        wait.until(lambda b: len(options_of()) >= 3)
         said = lambda: browser.find_element(By.TAG_NAME, "body").text  # noqa: E731
-        wait.until(lambda b: "status" in said())
+        wait.until(lambda b: "looked at P" in said())
         options_of()[1].click()
-        period = lambda: float(  # noqa: E731
-            browser.find_elements(By.CSS_SELECTOR, ".widget-text input[type=number]")[0]
-            .get_attribute("value")
-        )  # fmt: skip
+        inputs = lambda kind: browser.find_elements(  # noqa: E731
+            By.CSS_SELECTOR, f".widget-text input[type={kind}]"
+        )
+        period = lambda: float(inputs("number")[0].get_attribute("value"))  # noqa: E731
+        button = lambda text: next(  # noqa: E731
+            b for b in browser.find_elements(By.TAG_NAME, "button") if b.text == text
+        )
+        points = lambda: browser.execute_script(  # noqa: E731
+            "return document.querySelectorAll('.js-plotly-plot')[1].data"
+            ".filter(t => t.mode === 'markers' && (t.xaxis || 'x') === 'x')"
+            ".map(t => [t.marker.color, t.x.length])"
+        )
         time.sleep(1)
         before = period()
-        half = next(b for b in browser.find_elements(By.TAG_NAME, "button") if b.text == "P/2")
-        half.click()
+        picture = browser.find_element(By.CSS_SELECTOR, "[class^=varstar-picture]")
+        assert not picture.is_displayed()
+        button("P/2").click()
         wait.until(lambda b: abs(period() / before - 0.5) < 1e-6)
-        label = browser.find_elements(By.CSS_SELECTOR, ".widget-text input[type=text]")[-2]
-        label.send_keys("RRC")
-        keep = [b for b in browser.find_elements(By.TAG_NAME, "button") if b.text == "write down"]
-        keep[0].click()
+
+        # keys, where JupyterLab has keys of its own (d d deletes a cell)
+        options_of()[1].click()
+        press = lambda key: browser.switch_to.active_element.send_keys(key)  # noqa: E731
+        cells = len(browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell"))
+        for key, factor in (("d", 1), ("d", 2), ("o", 1)):
+            press(key)
+            wait.until(lambda b, f=factor: abs(period() / before - f) < 1e-6)
+        assert len(browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell")) == cells
+
+        # a box on the light curve leaves points out
+        whole = sum(n for _, n in points())
+        press("x")
+        press("g")
+        time.sleep(1)
+        shot(browser, folder, "pressed")
+        drag = browser.find_elements(By.CSS_SELECTOR, ".js-plotly-plot")[1].find_elements(
+            By.CSS_SELECTOR, ".nsewdrag"
+        )[0]
+        size = drag.size
+        (
+            selenium.ActionChains(browser)
+            .move_to_element_with_offset(drag, -size["width"] // 4, -size["height"] // 2 + 4)
+            .click_and_hold()
+            .move_by_offset(size["width"] // 4, size["height"] // 2)
+            .move_by_offset(size["width"] // 8, size["height"] // 4)
+            .release()
+            .perform()
+        )
+        wait.until(lambda b: any(colour == "#cccccc" for colour, _ in points()))
+        assert sum(n for _, n in points()) == whole
+        shot(browser, folder, "left-out")
+        button("all points back").click()
+        wait.until(lambda b: all(colour != "#cccccc" for colour, _ in points()))
+
+        tab = browser.find_elements(By.CSS_SELECTOR, ".lm-TabBar-tabLabel, .p-TabBar-tabLabel")
+        next(t for t in tab if t.text == "what models see").click()
+        wait.until(lambda b: b.find_elements(By.CSS_SELECTOR, ".heatmaplayer image, .hm image"))
+        shot(browser, folder, "seen")
+        next(t for t in tab if t.text == "the star").click()
+
+        button("P/2").click()
+        wait.until(lambda b: abs(period() / before - 0.5) < 1e-6)
+        label = browser.find_element(By.CSS_SELECTOR, ".varstar-label input")
+        label.send_keys("RRC\t")
+        button("write down").click()
         wait.until(lambda b: (folder / "notes.csv").is_file())
         text = (folder / "notes.csv").read_text()
         assert "RRC" in text
         assert re.search(rf",{before / 2!r}"[:8], text)
-        browser.save_screenshot(str(folder / "explorer.png"))
-        if os.environ.get("VARSTAR_SCREENSHOT"):
-            shutil.copy(folder / "explorer.png", os.environ["VARSTAR_SCREENSHOT"])
+        shot(browser, folder, "explorer")
         severe = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
         ours = [e for e in severe if "favicon" not in e["message"] and "404" not in e["message"]]
         assert not ours, ours[:3]

@@ -6,8 +6,10 @@ import pytest
 from astropy.table import Table
 
 import varstar as vs
-from varstar.explorer import state
-from varstar.explorer.state import State, aliases, read_notes, step
+from varstar.explorer.curves import aliases, harmonics, press, step
+from varstar.explorer.notes import COLUMNS, read_notes
+from varstar.explorer.state import State
+from varstar.lightcurves.sample import light_curves
 
 
 @pytest.fixture
@@ -46,15 +48,67 @@ def test_filters_and_orders(sample, results):
     assert one.chosen(order="most novel").tolist() == [1, 2, 0, 3]
     assert one.chosen(order="disagrees with the catalogue").tolist()[0] == 1
     assert one.chosen(order="period").tolist() == [0, 1, 2, 3]
+    assert one.chosen(most=0.5).tolist() == [1]
+    assert one.chosen(within=np.array([3, 1])).tolist() == [1, 3]
+    one.note(2, label="EA")
+    assert one.chosen(status="written down").tolist() == [2]
+    assert one.chosen(status="not yet").tolist() == [0, 1, 3]
     with pytest.raises(ValueError, match="order: expected one of"):
         one.chosen(order="size")
+    with pytest.raises(ValueError, match="status: expected one of"):
+        one.chosen(status="bad")
+
+
+def test_by_status(sample, results):
+    status = ["ok", "no points", "ok", "no period"]
+    one = State(sample, results.assign(status=status))
+    assert one.chosen(status="ok").tolist() == [0, 2]
+    assert one.chosen(status="not ok").tolist() == [1, 3]
+    assert State(sample).chosen(status="ok").tolist() == [0, 1, 2, 3]
+
+
+def test_disagreement_is_between_families_or_like_spelled_classes(sample, results):
+    assert State(sample, results).disagrees.tolist() == [False, True, False, False]
+    other = sample.assign(label=["RRAB", "EA", "star of mine", None])
+    assert State(other, results).disagrees.tolist() == [False, True, False, False]
+    named = other.assign(label=["DCEP", "HADS", "EW", "M"])
+    named.attrs["survey"] = "sim-asassn"
+    assert State(named, results).disagrees.tolist() == [True, True, True, False]
+    plain = results[["label"]].assign(probability=0.5, RRAB=0.5, RRC=0.2, EA=0.1, M=0.2)
+    assert State(sample, plain).disagrees.tolist() == [False, True, False, False]
+
+
+def test_results_are_put_in_the_samples_order(sample, results):
+    one = State(sample, results.iloc[::-1])
+    assert one.classes.tolist() == ["RR", "RR", "ECL", "LPV"]
+    with pytest.raises(ValueError, match=r"own stars\. Received other names: \['x'\]"):
+        State(sample, results.set_axis(["x", "star 1", "star 2", "star 3"]))
+    with pytest.raises(ValueError, match="expected light curves"):
+        State(light_curves(sample))
+
+
+def test_axes_of_the_map(sample, results):
+    one = State(sample.assign(ra=[1.0, 2, 3, 4], name="a", same=1.0), results)
+    names = ["log10 period [d]", "log10 scatter [mag]", "mean magnitude", "ra",
+             "family_probability", "novelty_percentile"]  # fmt: skip
+    assert one.axes() == names
+    np.testing.assert_allclose(one.axis("log10 period [d]")[:3], np.log10([0.51, 0.7, 3.0]))
+    assert one.axis("ra").tolist() == [1, 2, 3, 4]
+    np.testing.assert_allclose(one.axis("mean magnitude"), 15, atol=0.05)
+    assert "log10 period [d]" not in State(sample.drop(columns="period")).axes()
+    # a sine of semi-amplitude 0.3
+    np.testing.assert_allclose(10 ** one.axis("log10 scatter [mag]"), 0.3 / np.sqrt(2), rtol=0.15)
 
 
 def test_periods_are_the_users_the_answers_the_catalogues(sample, results):
     one = State(sample, results)
     one.note(2, period=6.0)
     np.testing.assert_array_equal(one.periods(), [0.51, 0.7, 6.0, np.nan])
+    np.testing.assert_array_equal([one.period(k) for k in range(4)], one.periods())
     np.testing.assert_array_equal(State(sample).periods(), [0.5, 0.7, np.nan, np.nan])
+    for text in ("one day", "-1", "inf", ""):
+        one.notes["star 2"]["period"] = text  # a file that was edited by hand
+        assert one.periods()[2] == one.period(2) == 3.0
 
 
 def test_points_left_out_and_taken_back(sample):
@@ -69,6 +123,8 @@ def test_points_left_out_and_taken_back(sample):
     assert len(one.curve(0).t) == len(whole.t)  # another star's stay
     assert len(one.star(1)["lc"].iloc[0]) == len(left.t)
     assert one.star(1).index.tolist() == ["star 1"]
+    one.exclude(1, [5, 6], toggle=True)
+    assert np.flatnonzero(one.out(1)).tolist() == [0, 3, 6]
     one.include_all(1)
     assert len(one.curve(1).t) == len(whole.t)
 
@@ -92,7 +148,7 @@ def test_export(sample, tmp_path):
     one.note(0, label="RRAB", period=0.5)
     one.export(tmp_path / "a.ecsv")
     table = Table.read(tmp_path / "a.ecsv")
-    assert table.colnames == state.COLUMNS
+    assert table.colnames == COLUMNS
     assert table["star_id"][0] == "star 0"
     assert read_notes(one.export(tmp_path / "a.csv")) == one.notes
     with pytest.raises(ValueError, match=r"ends in \.csv or \.ecsv"):
@@ -125,6 +181,8 @@ def test_thinning(sample):
     assert len(rows) == len(set(rows)) == 6000
     assert rows.max() < 60_000
     assert (np.diff(rows) > 0).all()
+    inside = np.arange(60_000) >= 58_000
+    assert one.thinned(6000, inside=inside).tolist() == list(range(58_000, 60_000))
 
 
 def test_steps_and_aliases_by_hand():
@@ -134,3 +192,49 @@ def test_steps_and_aliases_by_hand():
     assert found["+1 a day"] == pytest.approx(1 / 3)
     assert found["-1 a day"] == pytest.approx(1.0)
     assert found["-1 a year"] == pytest.approx(1 / (2 - 1 / 365.25))
+
+
+def test_gaps_are_pressed_and_seasons_kept():
+    season = np.arange(0, 30, 1.0)
+    t = np.concatenate([season, season + 200, season + 600])
+    pressed = press(t[::-1])
+    x = pressed.x[::-1]
+    for k in range(3):
+        np.testing.assert_allclose(np.diff(x[30 * k : 30 * k + 30]), 1.0)
+    assert x[0] == 0.0
+    np.testing.assert_allclose(pressed.gaps[:, 1], [171, 371])
+    np.testing.assert_allclose(pressed.start[:, 1], [0, 200, 600])
+    np.testing.assert_allclose(pressed.start[:, 0], x[[0, 30, 60]])
+    assert np.ptp(x) < 100
+    assert (pressed.gaps[:, 0] > x[[29, 59]]).all()
+    assert (pressed.gaps[:, 0] < x[[30, 60]]).all()
+
+
+def test_nothing_is_pressed_without_gaps():
+    t = np.array([5.0, 7.0, np.nan, 6.0])
+    np.testing.assert_array_equal(press(t).x, t)
+    assert press(t).start.tolist() == [[5.0, 5.0]]
+    assert press(np.array([])).gaps.shape == (0, 2)
+    assert press(np.array([3.0, 3.0])).x.tolist() == [3.0, 3.0]
+
+
+def test_a_series_leaves_the_noise(sample):
+    rng = np.random.default_rng(1)
+    t = 2.45e6 + np.sort(rng.uniform(0, 300, 400))
+    phase = 2 * np.pi * t / 0.61
+    mag = 15 + 0.4 * np.cos(phase + 1) + 0.15 * np.cos(2 * phase) + 0.02 * rng.standard_normal(400)
+    band = np.where(np.arange(400) % 2, "V", "I")
+    curves = light_curves(vs.light_curve(t, mag - (band == "I"), np.full(400, 0.02), band))
+    out = np.isin(np.arange(400), [3, 70])
+    curves = curves._replace(mag=np.where(np.arange(400) == 3, 20, curves.mag))
+    found = harmonics(curves, 0.61, epoch=2.45e6 + 0.2, out=out)
+    assert set(found.terms.values()) == {2}
+    assert found.rms == pytest.approx(0.02, rel=0.1)
+    assert np.flatnonzero(np.isnan(found.residual)).tolist() == [3, 70]
+    want = 15 + 0.4 * np.cos(2 * np.pi * (2.45e6 + 0.2) / 0.61 + 1)
+    want += 0.15 * np.cos(4 * np.pi * (2.45e6 + 0.2) / 0.61)
+    assert found.curve[curves.bands.index("V")][0] == pytest.approx(want, abs=0.01)
+    assert harmonics(curves, 0.7377).rms > 0.2
+    for period in (np.nan, 0.0, -1.0, np.inf):
+        assert np.isnan(harmonics(curves, period).residual).all()
+    assert harmonics(curves.where(np.arange(400) < 3), 0.61).terms == {}

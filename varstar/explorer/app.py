@@ -1,21 +1,24 @@
 """The explorer on the screen: `explore`."""
 
-import html
-from collections.abc import Callable
-from contextlib import suppress
+import re
+import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from varstar.explorer import figures
-from varstar.explorer.state import ORDERS, State, aliases, step
+from varstar.explorer import figures, layout, seen, seen_figure
+from varstar.explorer.curves import Series, aliases, harmonics, press, step
+from varstar.explorer.keys import keyboard
+from varstar.explorer.listing import Listing
+from varstar.explorer.picture import picture_html
+from varstar.explorer.state import State
 from varstar.front_door import as_sample
-from varstar.plots.star import one_star, periodogram, plot
-
-#: Stars that the list shows at most; search and filters find the others.
-LISTED = 400
+from varstar.models import available
+from varstar.optional import need
+from varstar.plots.star import one_star, periodogram
 
 
 def explore(
@@ -23,14 +26,15 @@ def explore(
     results: pd.DataFrame | None = None,
     *,
     notes: str | Path | None = None,
-    model: str = "any",
+    model: str | Sequence[str] = "any",
 ) -> Any:
     """Look at stars one by one in JupyterLab.
 
-    A list and a map of the stars; of the one chosen its light curve, periodogram and two folded
-    light curves; buttons for half and twice the period and its aliases, a slider in steps that
-    the span resolves; points left out by box selection; the class at this period and these
-    points; a label, a period and a remark that are kept in a file.
+    A list and a map of the stars; of the one chosen its light curve, periodogram, and two folded
+    light curves with a harmonic series and what it leaves; buttons for half and twice the period
+    and its aliases, a slider in steps that the span resolves; points left out by click or box; the
+    models' answers at this period and these points, and what they look at; a label, a period and a
+    remark that are kept in a file; keys for all of it.
 
     Parameters
     ----------
@@ -39,239 +43,257 @@ def explore(
         Of `varstar.classify` on the same stars.
     notes : path, optional
         A CSV file for what you write down; read again when it is there.
-    model : str
-        The model asked when period or points change.
+    model : str or sequence of str
+        The models asked when period or points change; others can be chosen on the screen.
 
     Returns
     -------
     Explorer
-        A widget (ipywidgets). Without a running kernel its picture stands in its place.
+        A widget (ipywidgets). Without a running kernel a picture stands in its place.
 
     Raises
     ------
     ValueError
-        Results that are not of these stars.
+        Results that are not of these stars, or an unknown model.
     """
-    return Explorer(
-        State(as_sample(sample), results, None if notes is None else Path(notes)), model
-    )
+    state = State(as_sample(sample), results, None if notes is None else Path(notes))
+    return Explorer(state, [model] if isinstance(model, str) else list(model))
 
 
-def _widgets() -> Any:
-    from varstar.optional import need
-
-    need("plotly", what="the explorer")
-    return need("ipywidgets", what="the explorer")
-
-
-class Explorer:
+class Explorer(Listing):
     """The widget; ``state`` is what it knows, ``root`` what is shown."""
 
-    def __init__(self, state: State, model: str) -> None:
-        self.w, self.state, self.model, self.row = _widgets(), state, model, None
-        self._quiet = False
+    def __init__(self, state: State, models: list[str]) -> None:
+        need("plotly", what="the explorer")
+        w = need("ipywidgets", what="the explorer")
+        self.eyes, self.answers, self._picture = seen.Eyes(), [], uuid.uuid4().hex[:12]
+        for name in models:
+            self.eyes.model(name)  # an unknown name is said now
         if not state.names:
-            self.root = self.w.HTML("<b>No stars in this sample.</b>")
+            self.state, self.root = state, w.HTML("<b>No stars in this sample.</b>")
             return
-        self._make()
+        known = list(dict.fromkeys([*models, *available()]))
+        super().__init__(state, layout.controls(w, state, known, models))
+        self.root = layout.arranged(w, self.c, keyboard(self.press, self._picture))
+        self._others: dict[str, pd.DataFrame] = {}
+        self._connect()
+        self._map()
         self._list()
 
-    # --- building ---------------------------------------------------------------------
-
-    def _make(self) -> None:
-        w = self.w
-        wide = w.Layout(width="98%")
-        names = ["", *sorted(set(self.state.classes) - {""})]
-        self.search = w.Text(placeholder="name", description="search", layout=wide)
-        self.name = w.Dropdown(options=names, description="class", layout=wide)
-        self.order = w.Dropdown(options=ORDERS, description="order", layout=wide)
-        self.stars = w.Select(rows=10, layout=wide)
-        self.said = w.HTML()
-        self.period = w.FloatText(description="period [d]", step=1e-6)
-        self.second = w.FloatText(description="second [d]", step=1e-6)
-        self.slider = w.IntSlider(min=-100, max=100, description="finer", continuous_update=False)
-        self.alias = w.Dropdown(options=[""], description="alias")
-        self.epoch = w.FloatText(value=0.0, description="epoch [d]")
-        self.back = w.Button(description="all points back", layout=w.Layout(width="130px"))
-        self.label = w.Text(description="label")
-        self.remark = w.Text(description="remark")
-        self.keep = w.Button(description="write down", button_style="primary")
-        self.kept = w.HTML()
-        self.answer = w.HTML()
-        factors = [w.Button(description=name, layout=w.Layout(width="60px"))
-                   for name in ("P/2", "P", "2P", "3P")]  # fmt: skip
-        for button, factor in zip(factors, (0.5, 1.0, 2.0, 3.0), strict=True):
-            button.on_click(lambda _, f=factor: self.set_period(f * self.found))
-        self.figure, self.map = figures.star_figure(), self._map()
-        left = w.VBox([self.search, self.name, self.order, self.stars, self.said, self.map],
-                      layout=w.Layout(width="30%"))  # fmt: skip
-        times = w.HBox([self.period, *factors, self.alias])
-        more = w.HBox([self.slider, self.second, self.epoch, self.back])
-        notes = w.HBox([self.label, self.remark, self.keep, self.kept])
-        right = w.VBox([times, more, self.figure, self.answer, notes], layout=w.Layout(width="69%"))
-        self.root = w.HBox([left, right])
-        self._connect()
-
     def _connect(self) -> None:
-        for widget in (self.search, self.name, self.order):
-            widget.observe(lambda _: self._list(), "value")
-        self.stars.observe(lambda change: self._select(change["new"]), "value")
-        for widget in (self.period, self.second, self.epoch):
-            widget.observe(lambda _: self._unless_quiet(self._draw), "value")
-        self.slider.observe(lambda _: self._unless_quiet(self._slide), "value")
-        self.alias.observe(lambda _: self._unless_quiet(self._to_alias), "value")
-        self.back.on_click(lambda _: self._take_back())
-        self.keep.on_click(lambda _: self._write_down())
+        c = self.c
+        calls = {c.slider: self._slide, c.alias: self._to_alias, c.asked: self._ask,
+                 c.box: self._drag}  # fmt: skip
+        calls |= dict.fromkeys((c.period, c.second, c.epoch, c.cycles, c.gaps, c.model), self._draw)
+        for widget, work in calls.items():
+            widget.observe(lambda _, work=work: self._quiet_now or work(), "value")
+        c.tabs.observe(lambda _: self._look(), "selected_index")
+        for name, button in c.factors.items():
+            factor = layout.FACTORS[name]
+            button.on_click(lambda _, f=factor: self.set_period(f * self.found))
+        for button, work in ((c.swap, self._swap), (c.back, self._take_back),
+                             (c.keep, self._write_down)):  # fmt: skip
+            button.on_click(lambda _, work=work: work())
 
-    def _map(self) -> Any:
-        state = self.state
-        rows = state.thinned()
-        amplitude = np.full(len(state.names), np.nan)
-        for i in rows:
-            mag = state.curve(i, whole=True).mag
-            if len(mag) > 4:
-                low, high = np.nanpercentile(mag, [5, 95])
-                amplitude[i] = high - low
-        with np.errstate(invalid="ignore", divide="ignore"):
-            x, y = np.log10(state.periods()[rows]), np.log10(amplitude[rows])
-        fig = figures.map_figure(x, y, state.classes[rows], state.names, rows,
-                                 ("log10 period [d]", "log10 range [mag]"))  # fmt: skip
-        for trace in fig.data:
-            trace.on_click(lambda trace, points, _: self._clicked(trace, points))
-        return fig
-
-    # --- what happens -----------------------------------------------------------------
-
-    def _unless_quiet(self, work: Callable[[], None]) -> None:
-        if not self._quiet:
-            work()
-
-    def _list(self) -> None:
-        rows = self.state.chosen(
-            search=self.search.value, name=self.name.value, order=self.order.value
-        )
-        options = [(self._line(i), int(i)) for i in rows[:LISTED]]
-        more = f", the first {LISTED} listed" if len(rows) > LISTED else ""
-        self.said.value = f"{len(rows)} of {len(self.state.names)} stars{more}"
-        self.stars.options = options
-        if options:
-            self.stars.value = options[0][1]
-
-    def _line(self, i: int) -> str:
-        mark = "* " if self.state.names[i] in self.state.notes else ""
-        return f"{mark}{self.state.names[i]}  {self.state.classes[i]}"
-
-    def _clicked(self, trace: Any, points: Any) -> None:
-        if points.point_inds:
-            row = int(trace.customdata[points.point_inds[0]])
-            if row not in [value for _, value in self.stars.options]:
-                self.stars.options = [(self._line(row), row), *self.stars.options]
-            self.stars.value = row
+    # --- the star ---------------------------------------------------------------------
 
     def _select(self, row: int | None) -> None:
+        c, state = self.c, self.state
         if row is None:
+            self.row, c.answer.value, c.figure.data = None, "", []
             return
         self.row = int(row)
-        period = self.state.periods()[self.row]
-        if not period > 0 and len(self.state.curve(self.row).t) >= 8:
+        period = state.period(self.row)
+        if not period > 0 and len(state.curve(self.row).t) >= 8:
             from varstar.periods import find_periods
 
-            period = float(find_periods(self.state.star(self.row))["period"].iloc[0])
-        self.found = float(period)
-        note = self.state.notes.get(self.state.names[self.row], {})
-        self._quiet = True
-        self.label.value, self.remark.value = note.get("label", ""), note.get("remark", "")
-        self.second.value = 2 * self.found if self.found > 0 else 0.0
-        self.kept.value = ""
-        self._quiet = False
-        self.power = periodogram(one_star(self.state.star(self.row)))
-        self.set_period(self.found)
+            period = float(find_periods(state.star(self.row))["period"].iloc[0])
+        self.found = period
+        note = state.notes.get(state.names[self.row], {})
+        with self._quietly():
+            c.label.value, c.remark.value = note.get("label", ""), note.get("remark", "")
+            c.second.value = 2 * period if period > 0 else 0.0
+            c.kept.value = ""
+        self.power = periodogram(one_star(state.star(self.row)))
+        self._ring()
+        self.set_period(period)
 
     def set_period(self, period: float) -> None:
         """Fold at another period [d]."""
-        self._quiet = True
-        self.period.value = period if period > 0 else 0.0
-        self.slider.value, self.centre = 0, self.period.value
-        self.alias.options = ["", *(aliases(period) if period > 0 else {})]
-        self._quiet = False
+        c = self.c
+        with self._quietly():
+            c.period.value = period if period > 0 else 0.0
+            c.slider.value, self.centre = 0, c.period.value
+            c.alias.options = ["", *(aliases(period) if period > 0 else {})]
         self._draw()
 
     def _slide(self) -> None:
-        span = float(np.ptp(self.state.curve(self.row).t))
-        self._quiet = True
-        self.period.value = self.centre + self.slider.value * step(self.centre, span)
-        self._quiet = False
-        self._draw()
+        t = self.state.curve(self.row).t
+        if self.centre > 0 and len(t):
+            with self._quietly():
+                change = self.c.slider.value * step(self.centre, float(np.nanmax(t) - np.nanmin(t)))
+                self.c.period.value = self.centre + change
+            self._draw()
 
     def _to_alias(self) -> None:
-        if self.alias.value:
-            self.set_period(aliases(self.period.value)[self.alias.value])
+        if self.c.alias.value:
+            self.set_period(aliases(self.c.period.value)[self.c.alias.value])
 
-    def _take_back(self) -> None:
-        self.state.include_all(self.row)
+    def _swap(self) -> None:
+        first, second = self.c.period.value, self.c.second.value
+        with self._quietly():
+            self.c.second.value = first
+        self.set_period(second)
+
+    def _drag(self) -> None:
+        self.c.figure.layout.dragmode = "select" if self.c.box.value else "zoom"
+
+    def _points_changed(self) -> None:
+        self.c.figure.layout.selections = []
+        self.power = periodogram(one_star(self.state.star(self.row)))
         self._draw()
 
-    def _chosen_points(self, trace: Any, points: Any, _: Any) -> None:
+    def _take_back(self) -> None:
+        if self.row is not None:
+            self.state.include_all(self.row)
+            self._points_changed()
+
+    def _chosen_points(self, trace: Any, points: Any, _: Any, *, toggle: bool = False) -> None:
         if points.point_inds:
-            self.state.exclude(self.row, [int(trace.customdata[k]) for k in points.point_inds])
-            self.power = periodogram(one_star(self.state.star(self.row)))
-            self._draw()
+            self.state.exclude(
+                self.row, [int(trace.customdata[k]) for k in points.point_inds], toggle=toggle
+            )
+            # Every trace tells its own points: drawn anew when all have.
+            self.later("points", self._points_changed, 0.02)
+
+    def _clicked_point(self, trace: Any, points: Any, state: Any) -> None:
+        self._chosen_points(trace, points, state, toggle=True)
+
+    def _clicked_power(self, trace: Any, points: Any, _: Any) -> None:
+        if points.point_inds:
+            self.set_period(float(trace.customdata[points.point_inds[0]]))
+
+    def _view(self) -> figures.View:
+        c, state = self.c, self.state
+        curves, out = state.curve(self.row, whole=True), state.out(self.row)
+        periods, epoch = (c.period.value, c.second.value), c.epoch.value
+        series: tuple[Series, Series] | None = None
+        if c.model.value:
+            series = tuple(harmonics(curves, p, epoch, out) for p in periods)
+        marks = aliases(periods[0]) if periods[0] > 0 else {}
+        told = re.findall(r"[\d.eE+-]+", str(state.column("period_alternatives", "")[self.row]))
+        marks |= {f"candidate {k + 1}": float(p) for k, p in enumerate(told)}
+        return figures.View(
+            curves, out, periods, epoch, self.power, marks,
+            press(curves.t) if c.gaps.value else None, series, c.cycles.value,
+        )  # fmt: skip
 
     def _draw(self) -> None:
         if self.row is None:
             return
-        curves = self.state.curve(self.row, whole=True)
-        out = self.state.excluded.get(self.state.names[self.row], np.zeros(len(curves.t), bool))
-        figures.draw(self.figure, curves, out, self.period.value, self.second.value, self.power,
-                     self.epoch.value)  # fmt: skip
-        for trace in self.figure.data:
-            if trace.xaxis in (None, "x"):
+        figures.draw(self.c.figure, self._view())
+        for trace in self.c.figure.data:
+            if trace.xaxis == "x2" and trace.customdata is not None:
+                trace.on_click(self._clicked_power)
+            elif trace.mode == "markers":
                 trace.on_selection(self._chosen_points)
-        self.answer.value = self._ask()
+                trace.on_click(self._clicked_point)
+        self.later("ask", self._ask)
+        self.later("look", self._look, 0.25)
 
-    def _ask(self) -> str:
-        """The class at this period, of the points that are left, in words."""
-        from varstar import classify
+    # --- what models say and see ------------------------------------------------------
 
-        period = self.period.value if self.period.value > 0 else None
-        try:
-            row = classify(self.state.star(self.row), model=self.model, periods=period).iloc[0]
-        except ValueError as error:  # the answer is part of a page: it says why there is none
-            return html.escape(str(error))
-        said = [f"<b>{html.escape(str(row.get(k)))}</b>" for k in ("family", "label") if k in row]
-        numbers = [f"{k} {row[k]:.2f}" for k in ("family_probability", "probability", "fap")
-                   if k in row and pd.notna(row[k])]  # fmt: skip
-        held = f", set {html.escape(str(row['set']))}" if "set" in row else ""
-        status = html.escape(str(row["status"]))
-        return f"{self.model}: {' '.join(said)} {', '.join(numbers)}{held}; status {status}"
+    def _ask(self) -> None:
+        if self.row is None:
+            return
+        star, period = self.state.star(self.row), self.c.period.value
+        self.answers = [
+            seen.ask(star, name, self.eyes.model(name), period) for name in self.c.asked.value
+        ]
+        self.c.answer.value = seen_figure.answers_html(self.answers, period)
+
+    def _look(self) -> None:
+        """Draw what models see, where that is looked at."""
+        if self.row is None or self.c.tabs.selected_index != 1:
+            return
+        state, row, period = self.state, self.row, self.c.period.value
+        star, asked = state.star(row), list(self.c.asked.value)
+        images, numbers = (self.eyes.of_kind(kind, asked) for kind in ("images", "numbers"))
+        name = state.classes[row]
+        if name not in self._others:
+            rows = np.flatnonzero(state.classes == name)
+            self._others[name] = seen.reference(state.sample, state.periods(), rows)
+        others = self._others[name]
+        table = seen.against(seen.numbers(star, np.array([period])).iloc[0], others)
+        few = "" if len(others) >= 10 else " (fewer than ten: not drawn)"
+        words = f"{len(others)} stars called {name or 'nothing'}{few}"
+        hangs = (
+            seen.without_each(numbers[1], star, period) if numbers else (pd.Series(), "no model")
+        )
+        seen_figure.draw_seen(
+            self.c.seen, seen.image(*images, star, period) if images else None,
+            seen.sequence(star, period), table, words, (numbers[0] if numbers else "", *hangs),
+        )  # fmt: skip
+
+    # --- what is written down ---------------------------------------------------------
 
     def _write_down(self) -> None:
-        period = self.period.value if self.period.value > 0 else None
-        self.state.note(self.row, label=self.label.value, period=period, remark=self.remark.value)
-        self.kept.value = "kept" if self.state.notes_file else "kept until the kernel ends"
+        if self.row is None:
+            return
+        c, state = self.c, self.state
+        period = c.period.value if c.period.value > 0 else None
+        state.note(self.row, label=c.label.value, period=period, remark=c.remark.value)
+        c.kept.value = "kept" if state.notes_file else "kept until the kernel ends"
+        with self._quietly():
+            c.stars.options = [(self._line(i), i) for _, i in c.stars.options]
+            c.stars.value = self.row
+
+    def _accept(self) -> None:
+        """The class that the first model names becomes the label."""
+        self._ask()
+        said = self.answers[0].row.get("label") if self.answers else None
+        if isinstance(said, str):
+            self.c.label.value = said
+            self._write_down()
+            self.go(1)
+
+    def press(self, key: str) -> None:
+        """Do what a key does (`varstar.explorer.keys.KEYS`)."""
+        c = self.c
+
+        def slide(by: int) -> None:
+            c.slider.value += by
+
+        def flip(toggle: Any) -> None:
+            toggle.value = not toggle.value
+
+        def written() -> None:
+            self._write_down()
+            self.go(1)
+
+        work = {
+            "n": lambda: self.go(1), "b": lambda: self.go(-1), "w": written, "a": self._accept,
+            "h": lambda: self.set_period(c.period.value / 2), ",": lambda: slide(-1),
+            "d": lambda: self.set_period(c.period.value * 2), ".": lambda: slide(1),
+            "t": lambda: self.set_period(c.period.value * 3), "s": self._swap,
+            "o": lambda: self.set_period(self.found), "r": self._take_back,
+            "g": lambda: flip(c.gaps), "m": lambda: flip(c.model), "x": lambda: flip(c.box),
+        }  # fmt: skip
+        if self.row is not None and key in work:
+            work[key]()
 
     # --- without a kernel -------------------------------------------------------------
 
-    def picture(self) -> bytes:
-        """The star's page as a PNG, for where no kernel runs."""
-        import io
+    def picture_html(self) -> str:
+        """A picture of the star chosen, for where no kernel runs; what cannot be drawn is said."""
+        row, state = self.row or 0, self.state
+        said = None if state.results is None else state.results.iloc[[row]]
+        return picture_html(state.star(row), said, self._picture)
 
-        import matplotlib.pyplot as plt
+    def _ipython_display_(self) -> None:
+        """The widget, and below it, hidden while it lives, the picture."""
+        from IPython.display import HTML, display
 
-        row = self.row or 0
-        fig = plot(self.state.star(row))
-        written = io.BytesIO()
-        fig.savefig(written, format="png", dpi=70)
-        plt.close(fig)
-        return written.getvalue()
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The widget, and a picture of the star for readers without a kernel."""
-        bundle = self.root._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        display(self.root)
         if self.state.names:
-            import base64
-
-            with suppress(ValueError):  # a star that cannot be drawn
-                data = {**data, "image/png": base64.b64encode(self.picture()).decode("ascii")}
-        return data, metadata
+            display(HTML(self.picture_html()))

@@ -1,123 +1,256 @@
 """The explorer's figures, in plotly."""
 
-from typing import Any
+import html
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from varstar.explorer.curves import GRID, Pressed, Series
 from varstar.lightcurves.sample import LightCurves
 
 #: Colours that the colour-blind can tell, in the order of bands and classes.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
+GREY = "#cccccc"
 
 
-def star_figure(widget: bool = True) -> Any:
-    """Light curve, periodogram and two folded light curves, empty."""
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
+class View(NamedTuple):
+    """A star as it is drawn.
 
-    titles = ("light curve (box-select points to leave them out)", "periodogram", "folded",
-              "folded at the second period")  # fmt: skip
-    fig = make_subplots(rows=2, cols=2, subplot_titles=titles, vertical_spacing=0.14,
-                        horizontal_spacing=0.08)  # fmt: skip
-    fig.update_layout(height=620, margin={"l": 50, "r": 10, "t": 40, "b": 40}, dragmode="zoom",
-                      showlegend=False, template="plotly_white")  # fmt: skip
-    for cell in ((1, 1), (2, 1), (2, 2)):
-        fig.update_yaxes(autorange="reversed", title_text="mag", row=cell[0], col=cell[1])
-    fig.update_xaxes(title_text="time [d]", row=1, col=1)
-    fig.update_xaxes(title_text="frequency [1/d]", type="log", row=1, col=2)
-    for col in (1, 2):
-        fig.update_xaxes(title_text="phase", row=2, col=col)
-    return go.FigureWidget(fig) if widget else fig
-
-
-def draw(fig: Any, curves: LightCurves, out: np.ndarray, period: float, second: float,
-         power: tuple[np.ndarray, np.ndarray], epoch: float = 0.0) -> None:  # fmt: skip
-    """Put a star into the figure.
-
-    Parameters
+    Attributes
     ----------
-    fig : Figure or FigureWidget
-        Of `star_figure`.
     curves : LightCurves
         One star, all its points.
     out : ndarray of bool, shape (n_points,)
-        Points left out: drawn grey in the light curve, nowhere else.
-    period, second : float
-        [d]; NaN leaves the folded panel empty.
-    power : (frequency [1/d], power)
-        Of `varstar.plots.star.periodogram`; empty where there is none.
+        Points left out: grey in the light curve, nowhere else.
+    periods : (float, float)
+        [d]; without a positive one a folded panel stays empty.
     epoch : float
         What stands at phase 0 [d].
+    power : (frequency [1/d], power)
+        Of `varstar.plots.star.periodogram`; empty where there is none.
+    marks : dict of str to float
+        Periods [d] marked in the periodogram besides the two: aliases, candidates.
+    pressed : Pressed, optional
+        Without gaps, where they are pressed together.
+    series : (Series, Series), optional
+        At the two periods, where the model is drawn.
+    cycles : int
+        Shown of each folded light curve.
     """
+
+    curves: LightCurves
+    out: np.ndarray
+    periods: tuple[float, float]
+    epoch: float = 0.0
+    power: tuple[np.ndarray, np.ndarray] = (np.array([]), np.array([]))
+    marks: dict[str, float] = {}  # noqa: RUF012 -- read only
+    pressed: Pressed | None = None
+    series: tuple[Series, Series] | None = None
+    cycles: int = 2
+
+
+def star_figure(widget: bool = True) -> Any:
+    """Light curve, periodogram, two folded light curves and what a series leaves, empty."""
     import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
 
-    traces, rows, cols = [], [], []
+    fig = make_subplots(rows=3, cols=2, vertical_spacing=0.09, horizontal_spacing=0.09,
+                        row_heights=[0.36, 0.44, 0.2],
+                        subplot_titles=("light curve", "periodogram", "", "", "", ""))  # fmt: skip
+    fig.update_layout(height=700, margin={"l": 55, "r": 10, "t": 30, "b": 40}, dragmode="zoom",
+                      showlegend=False, template="plotly_white", uirevision="star")  # fmt: skip
+    fig.update_annotations(font_size=13)
+    for row, col in ((1, 1), (2, 1), (2, 2), (3, 1), (3, 2)):
+        title = {"title_text": "mag" if row < 3 else "O - C [mag]"} if col == 1 else {}
+        fig.update_yaxes(autorange="reversed", row=row, col=col, **title)
+    fig.update_xaxes(title_text="time [d]", title_standoff=2, row=1, col=1)
+    fig.update_xaxes(title_text="frequency [1/d]", title_standoff=2, type="log", row=1, col=2)
+    for col in (1, 2):
+        fig.update_xaxes(title_text="phase", title_standoff=2, row=3, col=col)
+        fig.update_xaxes(matches=f"x{2 + col}", row=3, col=col)
+    for name in ("P", "second P"):  # titles that `draw` fills in
+        fig.add_annotation(text=name, x=0.225 if name == "P" else 0.775, y=0.615, xref="paper",
+                           yref="paper", showarrow=False, font={"size": 13})  # fmt: skip
+    return go.FigureWidget(fig) if widget else fig
 
-    def add(trace: Any, row: int, col: int) -> None:
-        traces.append(trace)
-        rows.append(row)
-        cols.append(col)
 
-    place = np.arange(len(curves.t))
+def draw(fig: Any, view: View) -> None:
+    """Put a star into the figure of `star_figure`."""
+    traces = [*_light_curve(view), *_periodogram(view)]
+    for k in (0, 1):
+        traces += _folded(view, k)
+    with fig.batch_update():
+        fig.data = []
+        fig.add_traces([t for t, _, _ in traces], rows=[r for _, r, _ in traces],
+                       cols=[c for _, _, c in traces])  # fmt: skip
+        _time_axis(fig, view)
+        for k, period in enumerate(view.periods):
+            fig.layout.annotations[-2 + k].text = _title(view, k, period)
+
+
+def _title(view: View, k: int, period: float) -> str:
+    if not period > 0:
+        return "no period"
+    text = f"P = {period:.7g} d"
+    if view.series is not None and np.isfinite(view.series[k].rms):
+        terms = "/".join(str(n) for n in view.series[k].terms.values())
+        text += f"; {terms} harmonics leave {view.series[k].rms:.4f} mag"
+    return text
+
+
+def _time_axis(fig: Any, view: View) -> None:
+    """Ticks that say the true time where gaps are pressed, and a line for each gap."""
+    pressed = view.pressed
+    if pressed is None or not len(pressed.gaps):
+        fig.layout.xaxis.update(tickmode="auto", tickvals=None, ticktext=None)
+        fig.layout.shapes = []
+        return
+    every = max(1, -(-len(pressed.start) // 6))
+    start = pressed.start[::every]
+    fig.layout.xaxis.update(tickmode="array", tickvals=start[:, 0].tolist(),
+                            ticktext=[f"{t:.1f}" for t in start[:, 1]])  # fmt: skip
+    line = {"color": "#bbbbbb", "width": 1, "dash": "dot"}
+    fig.layout.shapes = [
+        {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain",
+         "line": line} for x in pressed.gaps[:, 0]
+    ]  # fmt: skip
+
+
+def _bands(curves: LightCurves) -> Iterator[tuple[int, str, np.ndarray]]:
     for k, band in enumerate(curves.bands):
         mine = curves.band == k
+        if mine.any():
+            yield k, html.escape(band), mine
+
+
+def _light_curve(view: View) -> Iterator[tuple[Any, int, int]]:
+    curves, place = view.curves, np.arange(len(view.curves.t))
+    x = curves.t if view.pressed is None else view.pressed.x
+    for k, band, mine in _bands(curves):
         for gone in (False, True):
-            some = mine & (out == gone)
-            if some.any():
-                add(_points(go, curves, some, curves.t[some], band, k, place[some], gone), 1, 1)
-        for col, p in ((1, period), (2, second)):
-            some = mine & ~out
-            if p > 0 and some.any():
-                phase = ((curves.t[some] - epoch) / p) % 1.0
-                double = np.concatenate([phase, phase + 1])
-                two = np.concatenate([place[some]] * 2)
-                some2 = np.concatenate([np.flatnonzero(some)] * 2)
-                add(_points(go, curves, some2, double, band, k, two, False), 2, col)
-    if len(power[0]):
-        add(go.Scattergl(x=power[0], y=power[1], mode="lines", line={"width": 1, "color": "#555"}),
-            1, 2)  # fmt: skip
-        for p, colour in ((period, COLOURS[0]), (second, COLOURS[1])):
-            if p > 0:
-                line = {"width": 1, "dash": "dot", "color": colour}
-                top = float(np.max(power[1]))
-                add(go.Scattergl(x=[1 / p, 1 / p], y=[0, top], mode="lines", line=line), 1, 2)
-    fig.data = []
-    fig.add_traces(traces, rows=rows, cols=cols)
+            rows = place[mine & (view.out == gone)]
+            if len(rows):
+                colour = GREY if gone else COLOURS[k % len(COLOURS)]
+                yield _points(curves, rows, x[rows], curves.mag[rows], band, colour), 1, 1
 
 
-def _points(go: Any, curves: LightCurves, some: np.ndarray, x: np.ndarray, band: str, k: int,
-            place: np.ndarray, gone: bool) -> Any:  # fmt: skip
-    err = curves.err[some]
-    size = np.where(np.isfinite(err), err, 0)
+def _periodogram(view: View) -> Iterator[tuple[Any, int, int]]:
+    import plotly.graph_objects as go
+
+    frequency, power = view.power
+    if not len(frequency):
+        return
+    yield go.Scattergl(x=frequency, y=power, mode="lines", line={"width": 1, "color": "#555"},
+                       hovertemplate="P = %{customdata:.6g} d", customdata=1 / frequency,
+                       name=""), 1, 2  # fmt: skip
+    top = float(np.max(power))
+    marked = {name: p for name, p in view.marks.items()
+              if p > 0 and frequency[0] <= 1 / p <= frequency[-1]}  # fmt: skip
+    if marked:
+        yield go.Scattergl(
+            x=[1 / p for p in marked.values()], y=[1.04 * top] * len(marked), mode="markers",
+            marker={"symbol": "triangle-down", "size": 7, "color": COLOURS[5]},
+            text=[f"{name}: {p:.6g} d" for name, p in marked.items()], hoverinfo="text",
+            customdata=list(marked.values()), name="",
+        ), 1, 2  # fmt: skip
+    for p, colour in zip(view.periods, COLOURS, strict=False):
+        if p > 0:
+            yield _line([1 / p, 1 / p], [0, top], colour, dash="dot"), 1, 2
+
+
+def _line(x: Any, y: Any, colour: str, dash: str = "solid") -> Any:
+    import plotly.graph_objects as go
+
+    line = {"width": 1.5, "dash": dash, "color": colour}
+    return go.Scattergl(x=x, y=y, mode="lines", hoverinfo="skip", line=line)
+
+
+def _folded(view: View, k: int) -> Iterator[tuple[Any, int, int]]:
+    period, curves = view.periods[k], view.curves
+    if not (period > 0 and np.isfinite(period)):
+        return
+    phase = ((curves.t - view.epoch) / period) % 1.0
+    for b, band, mine in _bands(curves):
+        rows, colour = np.flatnonzero(mine & ~view.out), COLOURS[b % len(COLOURS)]
+        if not len(rows):
+            continue
+        copies = np.tile(rows, view.cycles)
+        x = np.concatenate([phase[rows] + n for n in range(view.cycles)])
+        yield _points(curves, copies, x, curves.mag[copies], band, colour), 2, k + 1
+        if view.series is None:
+            continue
+        series = view.series[k]
+        if b in series.curve:
+            grid = np.concatenate([GRID + n for n in range(view.cycles)])
+            yield _line(grid, np.tile(series.curve[b], view.cycles), "#222"), 2, k + 1
+            yield _points(curves, copies, x, series.residual[copies], band, colour), 3, k + 1
+
+
+def _points(
+    curves: LightCurves, rows: np.ndarray, x: np.ndarray, y: np.ndarray, band: str, colour: str
+) -> Any:
+    import plotly.graph_objects as go
+
+    err = curves.err[rows]
+    size = np.where(np.isfinite(err) & (err > 0), err, 0)
     bars = {"type": "data", "array": size, "width": 0, "thickness": 0.6}
-    colour = "#cccccc" if gone else COLOURS[k % len(COLOURS)]
     return go.Scattergl(
-        x=x, y=curves.mag[some], error_y=bars, mode="markers", name=band, customdata=place,
+        x=x, y=y, error_y=bars, mode="markers", name=band, customdata=rows,
         marker={"size": 4, "color": colour},
     )  # fmt: skip
 
 
-def map_figure(
-    x: np.ndarray,
-    y: np.ndarray,
-    classes: np.ndarray,
-    names: list[str],
-    rows: np.ndarray,
-    labels: tuple[str, str],
-    widget: bool = True,
-) -> Any:
-    """Stars as dots, a colour a class; `rows` go with each dot."""
+def map_figure(widget: bool = True) -> Any:
+    """A map of the stars, empty."""
     import plotly.graph_objects as go
 
     fig = go.FigureWidget() if widget else go.Figure()
-    for k, name in enumerate(sorted(set(classes))):
-        some = classes == name
-        fig.add_scattergl(
-            x=x[some], y=y[some], mode="markers", name=name or "?", customdata=rows[some],
-            text=[names[i] for i in rows[some]], hoverinfo="text+name",
-            marker={"size": 5, "color": COLOURS[k % len(COLOURS)], "opacity": 0.7},
-        )  # fmt: skip
-    fig.update_layout(height=300, width=330, margin={"l": 45, "r": 5, "t": 10, "b": 40},
-                      template="plotly_white", xaxis_title=labels[0], yaxis_title=labels[1],
-                      legend={"font": {"size": 9}})  # fmt: skip
+    fig.update_layout(height=330, margin={"l": 50, "r": 5, "t": 5, "b": 40}, autosize=True,
+                      template="plotly_white", dragmode="zoom", clickmode="event",
+                      legend={"font": {"size": 9}, "orientation": "h", "y": 1.02,
+                              "yanchor": "bottom", "itemsizing": "constant"})  # fmt: skip
     return fig
+
+
+def draw_map(fig: Any, x: np.ndarray, y: np.ndarray, *, classes: np.ndarray, names: list[str],
+             rows: np.ndarray, novelty: np.ndarray, labels: tuple[str, str],
+             on: dict[str, Callable] | None = None) -> None:  # fmt: skip
+    """Stars as dots: a colour a class, greater the more novel; the last trace is the ring
+    round the star chosen.
+
+    Parameters
+    ----------
+    fig : FigureWidget
+        Of `map_figure`.
+    x, y, classes, novelty : ndarray, shape (n_stars,)
+        Of all stars; `novelty` in per cent, NaN where unknown.
+    names : list of str
+    rows : ndarray of int
+        The stars drawn.
+    labels : (str, str)
+    on : dict, optional
+        "click" and "selection": what the dots call.
+    """
+    import plotly.graph_objects as go
+
+    size = 5 + 7 * np.nan_to_num(novelty / 100, nan=0.0) ** 4
+    traces = []
+    for k, name in enumerate(sorted(set(classes))):
+        some = rows[(classes[rows] == name)]
+        traces.append(go.Scattergl(
+            x=x[some], y=y[some], mode="markers", name=html.escape(name) or "?", customdata=some,
+            text=[html.escape(names[i]) for i in some], hoverinfo="text+name",
+            marker={"size": size[some], "color": COLOURS[k % len(COLOURS)], "opacity": 0.7,
+                    "line": {"width": 0}},
+        ))  # fmt: skip
+    ring = {"size": 15, "color": "rgba(0,0,0,0)", "line": {"width": 2, "color": "#000"}}
+    traces.append(go.Scattergl(x=[], y=[], mode="markers", marker=ring, hoverinfo="skip",
+                               showlegend=False, name="chosen"))  # fmt: skip
+    with fig.batch_update():
+        fig.data = []
+        fig.add_traces(traces)
+        fig.layout.xaxis.title.text, fig.layout.yaxis.title.text = labels
+    for trace in fig.data[:-1]:
+        for event, work in (on or {}).items():
+            getattr(trace, f"on_{event}")(work)
