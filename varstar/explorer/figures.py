@@ -69,9 +69,10 @@ def star_figure(widget: bool = True) -> Any:
     for col in (1, 2):
         fig.update_xaxes(title_text="phase", title_standoff=2, row=3, col=col)
         fig.update_xaxes(matches=f"x{2 + col}", row=3, col=col)
-    for name in ("P", "second P"):  # titles that `draw` fills in
-        fig.add_annotation(text=name, x=0.225 if name == "P" else 0.775, y=0.615, xref="paper",
-                           yref="paper", showarrow=False, font={"size": 13})  # fmt: skip
+    for panel in (3, 4, 5, 6):  # titles that `draw` fills in
+        fig.add_annotation(text="", x=0, y=1, xref=f"x{panel} domain", yref=f"y{panel} domain",
+                           xanchor="left", yanchor="bottom", showarrow=False,
+                           font={"size": 12})  # fmt: skip
     return go.FigureWidget(fig) if widget else fig
 
 
@@ -86,30 +87,31 @@ def draw(fig: Any, view: View) -> None:
                        cols=[c for _, _, c in traces])  # fmt: skip
         _time_axis(fig, view)
         for k, period in enumerate(view.periods):
-            fig.layout.annotations[-2 + k].text = _title(view, k, period)
+            fig.layout.annotations[-4 + k].text = (
+                f"P = {period:.7g} d" if period > 0 else "no period"
+            )
+            fig.layout.annotations[-2 + k].text = _left(view, k)
 
 
-def _title(view: View, k: int, period: float) -> str:
-    if not period > 0:
-        return "no period"
-    text = f"P = {period:.7g} d"
-    if view.series is not None and np.isfinite(view.series[k].rms):
-        terms = "/".join(str(n) for n in view.series[k].terms.values())
-        text += f"; {terms} harmonics leave {view.series[k].rms:.4f} mag"
-    return text
+def _left(view: View, k: int) -> str:
+    """How much a harmonic series leaves, in words."""
+    if view.series is None or not np.isfinite(view.series[k].rms):
+        return ""
+    terms = "/".join(str(n) for n in view.series[k].terms.values())
+    return f"{terms} harmonics leave {view.series[k].rms:.4f} mag"
 
 
 def _time_axis(fig: Any, view: View) -> None:
     """Ticks that say the true time where gaps are pressed, and a line for each gap."""
     pressed = view.pressed
     if pressed is None or not len(pressed.gaps):
-        fig.layout.xaxis.update(tickmode="auto", tickvals=None, ticktext=None)
+        fig.layout.xaxis.update(tickmode="auto", tickvals=None, ticktext=None, tickangle=None)
         fig.layout.shapes = []
         return
-    every = max(1, -(-len(pressed.start) // 6))
+    every = max(1, -(-len(pressed.start) // 4))
     start = pressed.start[::every]
     fig.layout.xaxis.update(tickmode="array", tickvals=start[:, 0].tolist(),
-                            ticktext=[f"{t:.1f}" for t in start[:, 1]])  # fmt: skip
+                            ticktext=[f"{t:.0f}" for t in start[:, 1]], tickangle=0)  # fmt: skip
     line = {"color": "#bbbbbb", "width": 1, "dash": "dot"}
     fig.layout.shapes = [
         {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain",
@@ -206,10 +208,10 @@ def map_figure(widget: bool = True) -> Any:
     import plotly.graph_objects as go
 
     fig = go.FigureWidget() if widget else go.Figure()
-    fig.update_layout(height=330, margin={"l": 50, "r": 5, "t": 5, "b": 40}, autosize=True,
+    fig.update_layout(height=380, margin={"l": 50, "r": 5, "t": 30, "b": 100}, autosize=True,
                       template="plotly_white", dragmode="zoom", clickmode="event",
-                      legend={"font": {"size": 9}, "orientation": "h", "y": 1.02,
-                              "yanchor": "bottom", "itemsizing": "constant"})  # fmt: skip
+                      legend={"font": {"size": 9}, "orientation": "h", "y": -0.2,
+                              "yanchor": "top", "itemsizing": "constant"})  # fmt: skip
     return fig
 
 
