@@ -274,6 +274,17 @@ def test_a_click_takes_a_point_out_and_back(explorer):
     assert not explorer.state.out(explorer.row).any()
 
 
+def test_no_hovering_while_boxes_are_drawn(explorer):
+    explorer.press("x")
+    assert explorer.c.figure.layout.dragmode == "select"
+    assert explorer.c.figure.layout.hovermode is False
+    explorer.press("x")
+    assert explorer.c.figure.layout.hovermode == "closest"
+    explorer.c.map.layout.dragmode = "lasso"
+    assert explorer.c.map.layout.hovermode is False
+    explorer.c.map.layout.dragmode = "zoom"
+
+
 def test_a_click_on_the_periodogram_folds_there(explorer):
     choose(explorer, "plain")
     power = next(t for t in explorer.c.figure.data if t.xaxis == "x2" and len(t.x) > 500)

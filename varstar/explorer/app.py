@@ -87,6 +87,8 @@ class Explorer(Listing):
         calls |= dict.fromkeys((c.period, c.second, c.epoch, c.cycles, c.gaps, c.model), self._draw)
         for widget, work in calls.items():
             widget.observe(lambda _, work=work: self._quiet_now or work(), "value")
+        for figure in (c.figure, c.map):
+            figure.layout.on_change(figures.follow_tool, "dragmode")
         c.tabs.observe(lambda _: self._look(), "selected_index")
         for name, button in c.factors.items():
             factor = layout.FACTORS[name]

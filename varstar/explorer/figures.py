@@ -76,6 +76,15 @@ def star_figure(widget: bool = True) -> Any:
     return go.FigureWidget(fig) if widget else fig
 
 
+def follow_tool(layout: Any, tool: str | None) -> None:
+    """No hovering while boxes are drawn.
+
+    A figure's events reach the kernel through one value: of a selection and the end of a hover
+    right after it the kernel would only hear of the second.
+    """
+    layout.hovermode = False if tool in ("select", "lasso") else "closest"
+
+
 def draw(fig: Any, view: View) -> None:
     """Put a star into the figure of `star_figure`."""
     traces = [*_light_curve(view), *_periodogram(view)]

@@ -70,6 +70,8 @@ def controls(w: Any, state: State, models: list[str], asked: list[str]) -> Simpl
         map=figures.map_figure(),
         seen=seen_figure(),
     )  # fmt: skip
+    for figure in (c.figure, c.map, c.seen):
+        figure._config = {"responsive": True, "displaylogo": False}  # the one way to say it
     c.label.add_class("varstar-label")
     return c
 
