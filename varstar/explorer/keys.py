@@ -52,6 +52,11 @@ function render({ model, el }) {
   const picture = (shown) => document
     .querySelectorAll(".varstar-picture-" + model.get("picture"))
     .forEach((node) => { node.style.display = shown ? "" : "none"; });
+  // A figure that was made before its place was known takes its width when the window changes.
+  const fit = () => window.dispatchEvent(new Event("resize"));
+  const onClick = (event) => {
+    if (event.target.closest(".lm-TabBar-tab, .p-TabBar-tab")) setTimeout(fit, 100);
+  };
   const attach = () => {
     root = el.closest(".varstar-explorer");
     if (!root) { asked = requestAnimationFrame(attach); return; }
@@ -60,12 +65,15 @@ function render({ model, el }) {
     root.dataset.lmSuppressShortcuts = "true";
     root.addEventListener("keydown", onKey);
     picture(false);
-    asked = setTimeout(() => picture(false), 500);
+    asked = setTimeout(() => { picture(false); fit(); }, 500);
+    root.addEventListener("click", onClick);
   };
   attach();
   return () => {
     cancelAnimationFrame(asked);
+    clearTimeout(asked);
     if (root) root.removeEventListener("keydown", onKey);
+    if (root) root.removeEventListener("click", onClick);
     picture(true);
   };
 }
