@@ -151,9 +151,6 @@ class Explorer(Listing):
         self.c.figure.layout.dragmode = "select" if self.c.box.value else "zoom"
 
     def _points_changed(self) -> None:
-        # The browser's box goes only when the kernel's list of boxes changes, and that is empty.
-        self.c.figure.layout.selections = [{"type": "rect", "x0": 0, "x1": 0, "y0": 0, "y1": 0}]
-        self.c.figure.layout.selections = []
         self.power = periodogram(one_star(self.state.star(self.row)))
         self._draw()
 

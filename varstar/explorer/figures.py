@@ -208,7 +208,7 @@ def _points(
     bars = {"type": "data", "array": size, "width": 0, "thickness": 0.6}
     return go.Scattergl(
         x=x, y=y, error_y=bars, mode="markers", name=band, customdata=rows,
-        marker={"size": 4, "color": colour},
+        marker={"size": 4, "color": colour}, unselected={"marker": {"opacity": 1}},
     )  # fmt: skip
 
 

@@ -66,10 +66,8 @@ def controls(w: Any, state: State, models: list[str], asked: list[str]) -> Simpl
         keep=w.Button(description="write down", button_style="primary",
                       layout=w.Layout(width="100px")),
         kept=w.HTML(),
-        figure=figures.star_figure(),
-        map=figures.map_figure(),
-        seen=seen_figure(),
     )  # fmt: skip
+    c.figure, c.map, c.seen = figures.star_figure(), figures.map_figure(), seen_figure()
     for figure in (c.figure, c.map, c.seen):
         figure._config = {"responsive": True, "displaylogo": False}  # the one way to say it
     c.label.add_class("varstar-label")
