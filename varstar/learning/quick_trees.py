@@ -30,7 +30,7 @@ def prepare(trees: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     columns, thresholds, masks, starts, values = [], [], [], [], []
     for a, b in zip(first, ends, strict=True):
         inner, leaves, under = _walk(trees, int(a), int(b))
-        starts.append(sum(len(c) for c in columns))
+        starts.append(len(masks))
         # a tree of one leaf keeps one comparison, which excludes nothing
         nodes = inner or [int(a)]
         missing_left = trees["missing_left"][nodes]

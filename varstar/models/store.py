@@ -159,6 +159,17 @@ def arrays(model: str | Path, part: str) -> dict[str, np.ndarray]:
     return dict(_arrays(where, part, _stamp(where)))
 
 
+def derived(model: str | Path, part: str, prepare: Callable[[dict], dict]) -> dict[str, Any]:
+    """What `prepare` makes of the arrays of a part; made once a process."""
+    where = find(model)
+    return dict(_derived(where, part, prepare, _stamp(where)))
+
+
+@lru_cache(maxsize=16)
+def _derived(where: Path, part: str, prepare: Callable, stamp: int) -> dict[str, Any]:
+    return prepare(_arrays(where, part, stamp))
+
+
 @lru_cache(maxsize=64)
 def _arrays(where: Path, part: str, stamp: int) -> dict[str, np.ndarray]:
     with np.load(_file(where, card(where), f"{part}.npz"), allow_pickle=False) as content:

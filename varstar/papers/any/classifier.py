@@ -9,6 +9,7 @@ import pandas as pd
 
 from varstar.learning import quick_trees
 from varstar.lightcurves.sample import LightCurves, light_curves, select_bands
+from varstar.models import store
 from varstar.models.classifier import CHUNK, Classifier
 from varstar.models.periods import given_periods
 from varstar.papers.any.decide import decide, given_is
@@ -41,8 +42,14 @@ class AnySurvey(Classifier):
 
     @cached_property
     def _trained(self) -> dict[str, Any]:
-        trees = {k: quick_trees.prepare(self.part(k)) for k in ("period", "family", "label")}
+        trees = {k: self._trees(k) for k in ("period", "family", "label")}
         return {**trees, "novelty": self.part("novelty")}
+
+    def _trees(self, name: str) -> dict[str, Any]:
+        """Prepared trees; those of a saved model are prepared once a process."""
+        if self._parts is None or name not in self._parts:
+            return store.derived(self.folder, name, quick_trees.prepare)
+        return quick_trees.prepare(self.part(name))
 
     def classify(
         self, sample: pd.DataFrame, *, periods: Any = None, bands: str | Sequence[str] | None = None
