@@ -20,6 +20,7 @@ from varstar.periods.grid import Grid
 from varstar.periods.harmonics import normal_equations
 
 _RIDGE = 1e-8
+NO_OFFSET = np.zeros(1)
 
 
 class BandPart(NamedTuple):
@@ -64,15 +65,23 @@ def coarse(parts: list[BandPart], grid: Grid, shared: bool) -> np.ndarray:
 
 
 def multiband_power(
-    parts: list[BandPart], frequency: np.ndarray, n_terms: int = 1, shared: bool = False
+    parts: list[BandPart],
+    frequency: np.ndarray,
+    n_terms: int = 1,
+    shared: bool = False,
+    offsets: np.ndarray = NO_OFFSET,
 ) -> np.ndarray:
-    """Exact power of either model at each frequency: ``1 - chi^2 / chi^2(means)``."""
+    """Exact power of either model: ``1 - chi^2 / chi^2(means)``.
+
+    At every ``frequency + offset``: shape (n_offsets * n_frequencies,), frequencies fastest.
+    """
+    rows = len(frequency) * len(offsets)
     reference = sum(p.share * (p.weight @ p.mag**2) for p in parts)
-    explained = np.zeros(len(frequency))
+    explained = np.zeros(rows)
     size = 2 * n_terms
-    normal_sum, right_sum = np.zeros((len(frequency), size, size)), np.zeros((len(frequency), size))
+    normal_sum, right_sum = np.zeros((rows, size, size)), np.zeros((rows, size))
     for part in parts:
-        normal, right = _centred(part, frequency, n_terms)
+        normal, right = _centred(part, frequency, offsets, n_terms)
         if shared:
             normal_sum += part.share * normal
             right_sum += part.share * right
@@ -83,14 +92,16 @@ def multiband_power(
     return np.clip(explained / reference, 0.0, 1.0)
 
 
-def _centred(part: BandPart, frequency: np.ndarray, n_terms: int) -> tuple[np.ndarray, np.ndarray]:
+def _centred(
+    part: BandPart, frequency: np.ndarray, offsets: np.ndarray, n_terms: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Normal equations of the harmonics alone, the band's mean eliminated."""
 
     def sums(t: np.ndarray, *values: np.ndarray) -> tuple[np.ndarray, ...]:
-        return refine.trig_sums(refine.turns(t, frequency), *values, n_terms)
+        return refine.trig_sums(refine.fan(t, frequency, offsets), *values, n_terms)
 
     points = (part.t, part.mag, part.weight)
-    moments, projections = refine.sum_in_chunks(sums, len(frequency), *points)
+    moments, projections = refine.sum_in_chunks(sums, len(frequency) * len(offsets), *points)
     normal, right = normal_equations(moments, projections)
     first = normal[:, 1:, 0]
     return (
@@ -102,6 +113,12 @@ def _centred(part: BandPart, frequency: np.ndarray, n_terms: int) -> tuple[np.nd
 def _explained(normal: np.ndarray, right: np.ndarray) -> np.ndarray:
     """``right^T normal^-1 right``, with a tiny ridge for what the points do not determine."""
     size = right.shape[1]
+    if size == 2:  # one harmonic: Cramer's rule, for thousands of stars ten times as fast
+        (a, b), d = normal[:, 0].T, normal[:, 1, 1]
+        r, s = right.T
+        det = (a + _RIDGE) * (d + _RIDGE) - b * b
+        x, y = ((d + _RIDGE) * r - b * s) / det, ((a + _RIDGE) * s - b * r) / det
+        return 2 * (x * r + y * s) - (a * x * x + 2 * b * x * y + d * y * y)
     ridged = normal.copy()
     ridged[:, np.arange(size), np.arange(size)] += _RIDGE
     solution = np.linalg.solve(ridged, right[..., None])[..., 0]
@@ -122,8 +139,8 @@ def best_frequencies(
     peaks = np.union1d(peaks, np.arange(min(n_slow, grid.n)))
 
     def power_at(trial: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-        every = (offsets[:, None] + trial[None, :]).ravel()
-        return multiband_power(parts, every, n_terms, shared).reshape(len(offsets), -1)
+        power = multiband_power(parts, trial, n_terms, shared, offsets)
+        return power.reshape(len(offsets), -1)
 
     frequency = (grid.k_first + peaks) * grid.step
     return refine.climb(power_at, frequency, grid.step, n_terms)

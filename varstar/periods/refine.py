@@ -199,14 +199,15 @@ def trig_sums(
     moments = np.empty((2 * n_terms + 1, len(turn)), complex)
     projections = np.empty((n_terms + 1, len(turn)), complex)
     columns = np.stack([weight, weight * mag], axis=1)
-    power = np.ones_like(turn)
-    for k in range(2 * n_terms + 1):
+    moments[0], projections[0] = columns.sum(axis=0)
+    power = turn
+    for k in range(1, 2 * n_terms + 1):
+        if k > 1:
+            power = power * turn
         if k <= n_terms:
             moments[k], projections[k] = (power @ columns).T
         else:
             moments[k] = power @ weight
-        if k < 2 * n_terms:
-            power *= turn
     return moments, projections
 
 

@@ -78,14 +78,26 @@ def periodogram(t: np.ndarray, strength: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def _turned(cycles: np.ndarray, strength: np.ndarray, middle: np.ndarray) -> np.ndarray:
-    """``strength exp(2 pi i k t)`` for the middle k of each block, shape (n_blocks, n_points)."""
-    angle = cycles * middle[:, None]
+    """``strength exp(2 pi i k t)`` for the middle k of each block, shape (n_blocks, n_points).
+
+    From block to block every point turns by the same angle: only the first block's angles and
+    that one have a cosine and a sine computed, in double precision.
+    """
+    first, step = _unit_circle(cycles, middle[0]), _unit_circle(cycles, BLOCK)
+    turned = np.empty((len(middle), len(cycles)), np.complex64)
+    first *= strength
+    for row in turned:
+        row[:] = first
+        first *= step
+    return turned
+
+
+def _unit_circle(cycles: np.ndarray, k: int) -> np.ndarray:
+    """``exp(2 pi i k t)``; whole turns are taken out before the cosine."""
+    angle = cycles * k
     angle -= np.floor(angle)
     angle *= 2 * np.pi
-    turned = np.empty(angle.shape, np.complex64)
-    np.multiply(np.cos(angle), strength, out=turned.real, casting="same_kind")
-    np.multiply(np.sin(angle), strength, out=turned.imag, casting="same_kind")
-    return turned
+    return np.cos(angle) + 1j * np.sin(angle)
 
 
 def harmonic_sum(power: np.ndarray, grid: Grid, n_terms: int) -> np.ndarray:
