@@ -1,7 +1,8 @@
 """From raw points to an answer, by every shipped model: processor time a star, first answer.
 
 500 points a star, no period given, one core. The sixteen features with their period are
-measured in the same run: ratios carry over to other machines, milliseconds do not.
+measured in turn with every model, since the speed of one core drifts by half within minutes
+and a process that is new to its memory is slow: medians of the rounds' times and ratios.
 """
 
 import argparse
@@ -42,12 +43,21 @@ def sample(stars, points, bands):
 
 
 def seconds(work, stars):
-    """Processor and wall time of a star, the first call (compiling) left out."""
-    work(stars)
+    """Processor and wall time of a star."""
     wall, cpu = time.perf_counter(), time.process_time()
     work(stars)
     n = len(stars)
     return (time.process_time() - cpu) / n, (time.perf_counter() - wall) / n
+
+
+def in_turn(base, work, rounds):
+    """Processor and wall time of a star by `work`, and its ratio to that by `base`.
+
+    Both are (function, stars); the first round (compiling, memory) is left out.
+    """
+    pairs = [(seconds(*base), seconds(*work)) for _ in range(rounds + 1)][1:]
+    (first, _), (cpu, wall) = np.array(pairs).transpose(1, 2, 0)
+    return np.median(cpu), np.median(wall), np.median(cpu / first)
 
 
 def first_answer(model):
@@ -65,6 +75,7 @@ def main():
     parser.add_argument("--stars", type=int, default=128)
     parser.add_argument("--points", type=int, default=500)
     parser.add_argument("--models", nargs="*")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", help="also write the numbers to this file")
     options = parser.parse_args()
     import varstar as vs
@@ -72,7 +83,8 @@ def main():
     warnings.simplefilter("ignore")
     rows = []
     one = sample(options.stars, options.points, ["V"])
-    base, wall = seconds(vs.variability_features, one)
+    features = (vs.variability_features, one)
+    base, wall, _ = in_turn(features, features, options.rounds)
     print(f"load {os.getloadavg()[0]:.1f}, {options.stars} stars of {options.points} points")
     print(
         f"{'':16s}{'ms a star':>10s}{'ratio':>7s}{'wall/cpu':>9s}{'first [s]':>10s}{'cpu [s]':>8s}"
@@ -83,13 +95,15 @@ def main():
         known = vs.models.card(model)["inputs"].get("bands") or ["V"]
         bands = [known] if isinstance(known, str) else list(known)
         stars = sample(options.stars, options.points, bands)
-        cpu, wall = seconds(lambda s, m=model: vs.classify(s, model=m), stars)
+        work = (lambda s, m=model: vs.classify(s, model=m), stars)
+        cpu, wall, ratio = in_turn(features, work, options.rounds)
         start, start_cpu = first_answer(model)
-        print(f"{model:16s}{1e3 * cpu:10.2f}{cpu / base:7.2f}{wall / cpu:9.2f}"
+        print(f"{model:16s}{1e3 * cpu:10.2f}{ratio:7.2f}{wall / cpu:9.2f}"
               f"{start:10.1f}{start_cpu:8.1f}", flush=True)  # fmt: skip
-        rows.append({"model": model, "ms": 1e3 * cpu, "ratio": cpu / base, "first_s": start,
+        rows.append({"model": model, "ms": 1e3 * cpu, "ratio": ratio, "first_s": start,
                      "first_cpu_s": start_cpu})  # fmt: skip
-    drawing, _ = seconds(lambda s: vs.fold_images(s, 64, periods=0.57), sample(512, 500, ["V"]))
+    drawn = (lambda s: vs.fold_images(s, 64, periods=0.57), sample(512, 500, ["V"]))
+    drawing, _, _ = in_turn(drawn, drawn, options.rounds)
     print(f"{'fold_images':16s}{1e6 * drawing:10.1f} us an image of 64x64 at the front door")
     rows.append({"model": "fold_images", "ms": 1e3 * drawing})
     if options.json:
