@@ -7,14 +7,14 @@ POGSON = 2.5 / np.log(10.0)
 ZERO_POINT = 25.0
 #: Zero points of AB magnitudes (3631 Jy).
 _AB = {"jy": 8.90, "mjy": 16.40, "ujy": 23.90, "njy": 31.40, "nmgy": 22.5, "nanomaggy": 22.5,
-       "maggy": 0.0}  # fmt: skip
+       "nanomaggie": 22.5, "maggy": 0.0, "maggie": 0.0}  # fmt: skip
 _RELATIVE = {"ppm": 1e-6, "ppt": 1e-3, "%": 1e-2, "percent": 1e-2, "relative": 1.0}
 #: Written for "not measured", whatever the magnitudes are ...
-_HARD = np.array([29.999, 99.0, 99.9, 99.99, 99.999, 99.9999, 999.0, 999.9, 999.99, 999.999, 9999.0,
-                  9999.99, -99.0, -99.9, -99.99, -99.999, -999.0, -999.9, -999.99, -999.999,
-                  -9999.0, 99999.0, -99999.0])  # fmt: skip
+_HARD = np.array([29.999, 99.0, 99.9, 99.99, 99.999, 99.9999, 99.99999, 100.0, 999.0, 999.9,
+                  999.99, 999.999, 9999.0, 9999.99, -99.0, -99.9, -99.99, -99.999, -999.0, -999.9,
+                  -999.99, -999.999, -9999.0, 99999.0, -99999.0])  # fmt: skip
 #: ... and where the star's other magnitudes are far from it, or the error says so.
-_SOFT = np.array([9.99, 9.999, 9.9999, -9.99, -9.999, 90.0, 0.0, -1.0, 30.0])
+_SOFT = np.array([9.99, 9.999, 9.9999, -9.99, -9.999, 50.0, 90.0, 0.0, -1.0, 30.0])
 _ERRORS = np.array([9.9, 9.99, 9.999, 9.9999, 99.0, 99.9, 99.99, 99.999, 999.0, 999.9, 9999.0,
                     -9.99, -9.999])  # fmt: skip
 
@@ -41,6 +41,22 @@ def not_measured(mag: np.ndarray, err: np.ndarray) -> np.ndarray:
     return hard | (soft & (far | no_error)) | (no_error & np.isfinite(mag))
 
 
+def no_flux(flux: np.ndarray, err: np.ndarray) -> np.ndarray:
+    """Where a flux stands for "not measured": a mark alone, or with such an error.
+
+    A flux may be 99.99 or 0 in truth; not one with an error of 99.99, or of 0.
+    """
+    alone = np.isin(flux, [-999.0, -9999.0, -99999.0, 1e20])
+    both = _among(flux, _HARD) & (_among(err, _HARD) | _among(err, _ERRORS))
+    return alone | both | ((flux == 0) & (err == 0))
+
+
+def error_factor(unit: str) -> float:
+    """Magnitudes of a unit of an error: those of `mag_factor`, or the share of the flux."""
+    share = _RELATIVE.get(unit.strip().lower())
+    return mag_factor(unit) if share is None else POGSON * share
+
+
 def mag_factor(unit: str) -> float:
     """Magnitudes of a unit: 0.001 for ``mmag``, 1 where none is named."""
     word = unit.strip().lower().replace(" ", "")
@@ -65,7 +81,7 @@ def check_magnitudes(mag: np.ndarray, what: str) -> None:
 def zero_point_of(unit: str) -> float | None:
     """Zero point [mag, AB] of a flux density's unit; None where the unit has none."""
     word = unit.strip().lower().replace("µ", "u").replace("μ", "u").replace("micro", "u")
-    word = word.removesuffix("s") if word.endswith("ys") else word
+    word = word.removesuffix("s") if word.endswith(("ys", "ies")) else word
     if word in _AB:
         return _AB[word]
     if not word or word in _RELATIVE:

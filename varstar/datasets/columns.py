@@ -9,10 +9,10 @@ from varstar.datasets.layouts import registry
 #: Words that make a name of something else than a measurement or its error.
 _OTHER = re.compile(
     r"lim|zp|zero|mean|median|avg|ref|nr$|5sig|range|(^|_)(min|max)(_|$)|type|flag|comp|catalog|"
-    r"ampl|nobs|ratio|over|bkg|back|sky|quality|code|extinct|absolute|(^|_)abs_|apfit|chi|"
+    r"bits|(^|_)log(_|10|f|m)|ampl|nobs|ratio|over|bkg|back|sky|quality|code|extinct|absolute|(^|_)abs_|apfit|chi|"
     r"^(ra|dec)_|_(ra|dec)$|time|jd|date|period|epoch|seeing|airmass|star_id|magap|parallax"
 )
-_ERR = "err|errs|error|errors|sig|sigma|unc|uncert|uncertainty|std|rms"
+_ERR = "err|errs|error|errors|fehler|erreur|errore|sig|sigma|unc|uncert|uncertainty|std|rms"
 _ERROR_FORMS = [
     re.compile(p)
     for p in (
@@ -20,6 +20,7 @@ _ERROR_FORMS = [
         rf"^(?:e|{_ERR})_(?P<stem>.+)$",
         rf"^(?P<stem>.+?)_?(?:{_ERR})$",
         rf"^(?P<stem>.+?)_?(?:{_ERR})_(?P<tail>.+)$",
+        r"^sig_?(?P<stem>(?:mag|flux).*)$",
         r"^(?:err|error|sigma|sig|unc)(?P<stem>.+)$",
         r"^[eds]_?(?P<stem>.*mag.*|.*flux.*|.jy|m)$",
         r"^mer_?(?P<stem>\d)$",
@@ -35,13 +36,13 @@ BANDS = {
 _BANDS_ALONE = {"V", "B", "R", "I", "U", "J", "H", "K", "g", "r", "i", "z", "u", "Rc", "Ic", "Hp"}
 #: What is preferred among several brightnesses of one kind; what is not named comes between.
 _FIRST = {
-    "mag": ["corr", "psf_corr", "corrected", "calibrated", "cal", "calib", "detrended", "", "psf",
-            "auto", "0", "aper", "ap", "iso"],
+    "mag": ["tfa", "epd", "corr", "psf_corr", "corrected", "calibrated", "cal", "calib", "detrended",
+            "", "psf", "auto", "0", "aper", "ap", "iso"],
     "flux": ["pdcsap", "kspsap", "det", "detrended", "corr", "corrected", "cor", "cal", "norm",
              "normalized", "normalised", "rel", "", "psf", "tot", "sap", "aper", "ap", "raw"],
 }  # fmt: skip
 #: Names of differential magnitudes that look like errors.
-_DIFFERENTIAL = {"dmag", "d_mag", "delta_mag", "deltamag", "dm", "delta_m"}
+_DIFFERENTIAL = {"dmag", "d_mag", "delta_mag", "deltamag", "dm", "delta_m", "v_c"}
 _DIFFERENCE = re.compile(r"diff|sub$|imgdiff")
 
 
@@ -69,7 +70,7 @@ def part(name: str) -> Part | None:
         return None
     found = _brightness(name)
     if found is not None and not re.search(
-        rf"(^|_|mag|flux)({_ERR})(_|$)|^e_|^d(mag|flux|.jy)$", name
+        rf"(^|_|mag|flux|\d)({_ERR})(_|$)|^e_|^d(mag|flux|.jy)$|^sig_?(mag|flux)", name
     ):
         return Part(*found, False)
     for form in _ERROR_FORMS:
@@ -89,7 +90,7 @@ def _brightness(stem: str) -> tuple[str, str] | None:
         return "flux", "" if "c" not in stem and stem != "rate" else "counts"
     if stem in ("fcor", "fraw"):
         return "flux", stem[1:]
-    for kind, words in (("mag", "magnitudes?|mags?"), ("flux", "fluxes|flux|flx")):
+    for kind, words in (("mag", "magnitudes?|magnitud|mags?(?!g)"), ("flux", "fluxes|flux|flx")):
         hit = re.match(rf"^(?P<a>.*?)_?(?:{words})_?(?P<b>.*)$", stem)
         if hit:
             return kind, "_".join(v for v in (hit["a"].strip("_"), hit["b"].strip("_")) if v)
@@ -112,6 +113,8 @@ def error_of(kind: str, key: str, parts: Mapping[str, Part], alone: bool) -> str
     errors = {n: p for n, p in parts.items() if p and p.error}
     own = [n for n, p in errors.items() if p.key == key and p.kind == kind]
     own += [n for n, p in errors.items() if p.key == key and p.kind == "" and key]
+    if key in BANDS:  # eV, Ve
+        own += [n for n in (f"e{key}", f"{key}e", f"s{key}", f"d{key}") if n in parts]
     if own or not alone:
         return own[0] if own else None
     other = "flux" if kind == "mag" else "mag"
@@ -154,7 +157,7 @@ def values_of(known: Mapping[str, str], with_band: bool) -> tuple[list[Value], l
                       band_name(k, known[bands[k]], set(bands)))
                 for k in found
             ], guessed  # fmt: skip
-        ranked = sorted(keys, key=lambda k, kind=kind: _rank(kind, k))
+        ranked = sorted(reversed(keys), key=lambda k, kind=kind: _rank(kind, k))
         best = ranked[0]
         same = [keys[k] for k in ranked if _rank(kind, k) == _rank(kind, best)]
         if len(same) > 1:
@@ -164,7 +167,8 @@ def values_of(known: Mapping[str, str], with_band: bool) -> tuple[list[Value], l
     differential = next((n for n in known if n in _DIFFERENTIAL), None)
     if differential:
         guessed.append(f"{known[differential]} taken for differential magnitudes")
-        return [Value("mag", differential, error_of("mag", "", parts, True))], guessed
+        others = {n: p for n, p in parts.items() if n != differential}  # dmag is no error here
+        return [Value("mag", differential, error_of("mag", "", others, True))], guessed
     letters = {} if with_band else {n: c for n, c in known.items() if c in _BANDS_ALONE}
     return [
         Value("mag", n, error_of("mag", n, parts, len(letters) == 1), c) for n, c in letters.items()
@@ -176,6 +180,20 @@ def _rank(kind: str, key: str) -> float:
         return 99
     order = _FIRST[kind]
     return order.index(key) if key in order else order.index("") + 0.5
+
+
+def own_time(band: str, known: Mapping[str, str]) -> str | None:
+    """The column with the times of one band among several: ``hjd_v``, ``V_HJD``."""
+    key = band.lower()
+    return next(
+        (n for n in named("t", known) if n.endswith(f"_{key}") or n.startswith(f"{key}_")), None
+    )
+
+
+def flags(known: Mapping[str, str]) -> list[str]:
+    """The columns (plain names) that look like flags of the measurements."""
+    form = re.compile(r"(^|_)(flags?|qual|quality|status|good|bad|reject(ed)?|mask(ed)?)\d?(_|$)")
+    return [n for n in known if form.search(n) or n.endswith("flags")]
 
 
 def errors_left(known: Mapping[str, str], taken: set[str]) -> list[str]:

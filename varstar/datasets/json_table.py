@@ -54,15 +54,21 @@ def _loaded(text: str, where: str) -> Any:
         return found
 
 
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(r, dict) for r in value)
+
+
 def _rows(content: Any) -> Any:
     """Rows or columns; with a note where there were several lists to choose from."""
     if isinstance(content, list):
         good = content and all(isinstance(row, dict) for row in content)
+        if good and len(content) == 1 and any(_is_table(v) for v in content[0].values()):
+            return _rows(content[0])  # one object with its measurements inside
         return content if good else None
     if not isinstance(content, dict):
         return None
     lists = {k: v for k, v in content.items() if isinstance(v, list) and v}
-    tables = {k: v for k, v in lists.items() if all(isinstance(row, dict) for row in v)}
+    tables = {k: v for k, v in lists.items() if _is_table(v)}
     if tables:
         name = "detections" if "detections" in tables else max(tables, key=lambda k: len(tables[k]))
         return tables[name], f"rows of {name!r}" if len(content) > 1 else ""

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from varstar.datasets.brightness import POGSON
-from varstar.datasets.columns import Value, errors_left, named
-from varstar.datasets.layouts import one_of, truth
+from varstar.datasets.columns import Value, errors_left, flags, named, own_time
+from varstar.datasets.layouts import one_of, registry, truth
 from varstar.datasets.reading import Reader
 from varstar.datasets.values import Table, missing, numbers, text
 from varstar.lightcurves.sample import UNKNOWN_BAND
@@ -68,7 +68,8 @@ def read(table: Table, where: str, name: str, asked: Mapping[str, Any]) -> Measu
                 f"{where}: expected a column of magnitudes (mag, magnitude, ...) or fluxes (flux, "
                 f"...); name it with mag= or flux=. Received columns: {list(reader.table.columns)}"
             )
-        parts = [_part(reader, v, times.t, band, star, keep) for v in values]
+        own = [_times_of(reader, v, values, times.t) for v in values]
+        parts = [_part(reader, v, t, band, star, keep) for v, t in zip(values, own, strict=True)]
     else:
         parts = _layout_parts(reader, used, times, band, star, keep)
     obs = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
@@ -165,6 +166,14 @@ def _used(reader: Reader) -> list[Mapping[str, Any]]:
     return found
 
 
+def _times_of(reader: Reader, value: Value, values: list[Value], t: np.ndarray) -> np.ndarray:
+    """The times of a brightness: its own, where bands side by side have them (``HJD_V``)."""
+    if len(values) < 2 or not value.band or reader.asked.get("t") is not None:
+        return t
+    name = own_time(value.band, reader.known)
+    return t if name is None else reader.days(name)
+
+
 def _own_times(reader: Reader, column: str, fallback: np.ndarray) -> np.ndarray:
     if column not in reader.known:
         return fallback
@@ -221,8 +230,8 @@ def _bands(reader: Reader) -> np.ndarray | str:
         reader.columns["band"] = reader.known["camera"]
         reader.guessed.append("band from the camera: ba to bh V, bA to bH and bi to bz g")
         return band_of(np.array(["" if c is None else c for c in camera]))
-    mapped = layout.get("bands")
-    if mapped and not isinstance(band, str):
+    mapped = {**registry()["bands"], **layout.get("bands", {})}
+    if not isinstance(band, str):
         return np.array([mapped.get(b, b) for b in band], object)
     return band
 
@@ -351,6 +360,10 @@ def _report(reader: Reader, times: Any, obs: pd.DataFrame, values: list[Value]) 
         left = errors_left(reader.known, taken)
         more = f"; not taken: {left}" if left else ""
         reader.notes.append(f"no errors of the brightness: equal weights{more}")
+    if not reader.layout:
+        unused = [n for n in flags(reader.known) if len(set(text(reader.column(n)))) > 1]
+        if unused:
+            reader.notes.append(f"flags not obeyed: {[reader.known[n] for n in unused]}")
     note = reader.layout.get("notes", ())
     for rule in note:
         name = one_of(rule["column"], reader.known)

@@ -13,8 +13,10 @@ import pandas as pd
 from varstar.datasets import layouts as rules
 from varstar.datasets.brightness import (
     check_magnitudes,
+    error_factor,
     mag_factor,
     magnitudes,
+    no_flux,
     not_measured,
     zero_point_of,
 )
@@ -24,7 +26,7 @@ from varstar.datasets.times import SUFFIX, Times, clock, to_days
 from varstar.datasets.values import Table, flat, limits, missing, numbers, text
 
 _BRACKET = re.compile(r"[\[(]\s*([^\])]*?)\s*[\])]?\s*$")
-_FLUX_SUFFIX = re.compile(r"_(jy|mjy|ujy|njy|ppm|ppt|mmag)$")
+_FLUX_SUFFIX = re.compile(r"_(jy|mjy|ujy|njy|ppm|ppt|mmag|maggies|nmgy|nanomaggies)$")
 
 
 class Reader:
@@ -146,6 +148,10 @@ class Reader:
             unit = found[1]
         what = f"{self.where}: column {column!r} (t)"
         return to_days(self.column(name), column, unit, what, self.table)
+
+    def days(self, name: str) -> np.ndarray:
+        """The times [d] of one column."""
+        return self._days(name, self.asked.get("time_unit") or "").t
 
     def _best_times(self, unit: str) -> Times:
         """The first usual column that is complete; only date and time of day go together."""
@@ -288,7 +294,9 @@ class Reader:
         if unit:
             self.units[self.known[value.column]] = unit
         if value.kind == "flux":
-            raw = np.where(np.isin(raw, [-999.0, -9999.0, -99999.0, 1e20]), np.nan, raw)
+            bad = no_flux(raw, err)
+            self.count("marked as not measured (-999, ...)", int(bad.sum()))
+            raw = np.where(bad, np.nan, raw)
             difference = (
                 value.difference or unit == "difference" or self.layout.get("kind") == "difference"
             )
@@ -314,16 +322,18 @@ class Reader:
                 f"{self.where}: column {self.known[value.column]!r} looks like difference "
                 f"magnitudes, not those of the star; name it with mag= to take it all the same"
             )
+        factor = mag_factor(unit)
         bad = not_measured(raw, err)
+        if factor != 1.0 and np.isfinite(raw).any():  # 100.0 mmag is no mark
+            bad &= np.abs(raw - np.nanmedian(raw)) > 2 / factor
         limit = limits(self.column(value.column))
         self.count("limit (< or >)", int(limit.sum()))
         self.count("marked as not measured (99.999, ...)", int((bad & np.isfinite(raw)).sum()))
         raw = np.where(bad, np.nan, raw)
         own = self.unit(value.err) or unit
-        factor = mag_factor(unit)
         if factor == 1.0:
             check_magnitudes(raw, f"{self.where}: column {self.known[value.column]!r} (mag)")
-        return {"mag": raw * factor, "err": np.where(bad, np.nan, err * mag_factor(own))}
+        return {"mag": raw * factor, "err": np.where(bad, np.nan, err * error_factor(own))}
 
     def count(self, why: str, n: int) -> None:
         if n:

@@ -67,8 +67,8 @@ def offset_of(name: str) -> float:
         found = re.search(r"(?<![\d.])(2[34]\d{5}(?:\.\d+)?)(?![\d])", name)
         if found:
             return float(found[1])
-    word = re.sub(r"[^a-z]", "", name.lower())
-    return next((v for k, v in _OFFSETS.items() if word.endswith(k) or word.startswith(k)), 0.0)
+    words = re.findall(r"[a-z]+", name.lower())
+    return next((v for k, v in _OFFSETS.items() for w in words if w.endswith(k)), 0.0)
 
 
 def calendar(strings: np.ndarray) -> np.ndarray | None:
@@ -169,6 +169,11 @@ def to_days(values: np.ndarray, name: str, unit: str, what: str, table: Table) -
         whole = np.all((jd % 1 == 0.5) | np.isnan(jd))
         note = "dates without a time of day: times are those of 0 h UT" if whole else ""
         return Times(jd, "JD(UTC)", "ISO date", 0.0, (note,) if note else ())
+    if re.search("date|^day", name.lower()) and not unit and _is_yymmdd(x[np.isfinite(x)]):
+        raise ValueError(
+            f"{what}: {np.nanmin(x):.6g} to {np.nanmax(x):.6g} may be dates YYMMDD or days: write "
+            f"YYYYMMDD or name the unit with time_unit='d'"
+        )
     return _from_numbers(x, values.dtype, name, unit, what, table)
 
 
@@ -246,6 +251,13 @@ def _is_yyyymmdd(values: np.ndarray) -> bool:
     whole = np.floor(values)
     month, day = whole // 100 % 100, whole % 100
     return bool(np.all((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)))
+
+
+def _is_yymmdd(values: np.ndarray) -> bool:
+    return bool(
+        len(values) and values.min() > 10100 and values.max() < 1e6
+        and not np.any(values % 1) and _is_yyyymmdd(values)
+    )  # fmt: skip
 
 
 def _maybe_years(values: np.ndarray) -> bool:

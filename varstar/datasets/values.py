@@ -10,7 +10,7 @@ import pandas as pd
 
 #: What stands for "no value" in text.
 MISSING = {"", "nan", "na", "n/a", "null", "none", "indef", "inf", "-inf", "+inf", "nil", "masked",
-           "\\nodata", "nodata", "~", "?", "<na>", "nat"}  # fmt: skip
+           "untrusted", "\\nodata", "nodata", "~", "?", "<na>", "nat"}  # fmt: skip
 #: A number with what people write behind it: ``15.3:`` (uncertain), ``15.3 # clouds``.
 _MARKED = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?)\s*(:{1,2}|\?|#.*)$")
 _D_EXPONENT = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+))[dD]([+-]?\d+)$")
