@@ -36,8 +36,8 @@ BANDS = {
 _BANDS_ALONE = {"V", "B", "R", "I", "U", "J", "H", "K", "g", "r", "i", "z", "u", "Rc", "Ic", "Hp"}
 #: What is preferred among several brightnesses of one kind; what is not named comes between.
 _FIRST = {
-    "mag": ["tfa", "epd", "corr", "psf_corr", "corrected", "calibrated", "cal", "calib", "detrended",
-            "", "psf", "auto", "0", "aper", "ap", "iso"],
+    "mag": ["tfa", "epd", "corr", "psf_corr", "corrected", "calibrated", "cal", "calib",
+            "detrended", "", "psf", "auto", "0", "aper", "ap", "iso"],
     "flux": ["pdcsap", "kspsap", "det", "detrended", "corr", "corrected", "cor", "cal", "norm",
              "normalized", "normalised", "rel", "", "psf", "tot", "sap", "aper", "ap", "raw"],
 }  # fmt: skip
