@@ -9,11 +9,12 @@ from varstar import paths
 
 MAX_LINES, MAX_BODY = 400, 50
 
-BASE = {"paths", "optional", "progress"}
+BASE = {"hints", "paths", "optional", "progress"}
 MEASURED = BASE | {"lightcurves", "periods"}
 SEEN = MEASURED | {"features", "taxonomy"}
 #: Room -> the rooms that it may import, beside itself.
 MAY_IMPORT = {
+    "hints": set(),
     "paths": set(),
     "optional": set(),
     "progress": {"optional"},

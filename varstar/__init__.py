@@ -80,7 +80,10 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _MODULES:
         return import_module(_MODULES[name])
-    raise AttributeError(f"module 'varstar' has no attribute {name!r}")
+    from varstar.hints import meant
+
+    near = "" if name.startswith("_") else meant(name, __all__)
+    raise AttributeError(f"module 'varstar' has no attribute {name!r}.{near}")
 
 
 def __dir__() -> list[str]:

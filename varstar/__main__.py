@@ -8,6 +8,7 @@ from importlib import import_module
 
 from varstar import __version__
 from varstar.commands import COMMANDS
+from varstar.hints import meant
 
 _FOLDERS = ("VARSTAR_DATA", "VARSTAR_CACHE", "VARSTAR_FIGURES", "VARSTAR_BUILD")
 
@@ -26,6 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.formatter_class = argparse.RawDescriptionHelpFormatter
             import_module(module).add_arguments(command)
             command.set_defaults(function=import_module(module).main)
+    if not arguments:
+        parser.print_help()
+        return 2
+    if arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
+        near = meant(arguments[0], COMMANDS)
+        parser.error(f"no command {arguments[0]!r}.{near} There are: {', '.join(COMMANDS)}")
     options = parser.parse_args(arguments)
     for name in _FOLDERS:
         if os.environ.get(name):  # notebooks run in their own folder

@@ -17,6 +17,7 @@ from nested_pandas import NestedFrame
 
 from varstar.catalogs import is_partition
 from varstar.datasets.samples import make_sample, together
+from varstar.hints import meant
 from varstar.lightcurves.sample import LightCurves
 
 HOW = (
@@ -65,7 +66,13 @@ def as_sample(given: Any) -> Any:
     if isinstance(given, list | tuple):
         return _many(given)
     if isinstance(given, pd.Series):
-        raise ValueError(_sentence(given, "one column is no light curve"))
+        row = "lc" in given.index or "nested" in str(given.dtype)
+        what = (
+            "a row or column of a sample: write sample.iloc[[0]] or sample"
+            if row
+            else ("one column is no light curve")
+        )
+        raise ValueError(_sentence(given, what))
     if isinstance(given, Mapping | pd.DataFrame) or hasattr(given, "colnames"):
         return _table(given)
     if hasattr(given, "time") and (hasattr(given, "flux") or hasattr(given, "mag")):
@@ -91,9 +98,24 @@ def takes_anything(function: Callable) -> Callable:
                 f"one by one. Write vs.{function.__name__}((t, mag, err), ...) or "
                 f"vs.{function.__name__}(vs.light_curve(t, mag, err), ...)"
             )
+        _check_options(function, options)
         return function(as_sample(given), *args, **options)
 
     return door
+
+
+def _check_options(function: Callable, options: Mapping[str, Any]) -> None:
+    """A mistyped option is said with those that there are."""
+    parameters = inspect.signature(function).parameters
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        return
+    known = list(parameters)[1:]
+    for name in options:
+        if name not in parameters:
+            near = meant(name, known)
+            raise TypeError(
+                f"{function.__name__}: no option {name!r}.{near} There are: {', '.join(known)}"
+            )
 
 
 # --- one by one -------------------------------------------------------------------------
@@ -111,7 +133,11 @@ def _is_column(given: Any) -> bool:
         values = np.ma.asarray(getattr(given, "value", given))
     except (TypeError, ValueError):
         return False
-    return values.ndim == 1 and values.size != 1 and values.dtype.kind in "iuf"
+    return values.ndim == 1 and values.size != 1 and values.dtype.kind in "iufM"
+
+
+def _is_text(given: Any) -> bool:
+    return isinstance(given, np.ndarray | pd.Series) and np.asarray(given).dtype.kind in "USO"
 
 
 def _is_arrays(given: tuple) -> bool:
@@ -138,7 +164,10 @@ def _matrix(given: np.ndarray) -> NestedFrame:
 
 
 def _table(given: Any) -> NestedFrame:
-
+    columns = set(given.columns) if isinstance(given, pd.DataFrame) else set()
+    if {"status", "period"} <= columns and not {"t", "time", "mag", "flux"} & columns:
+        what = "a table of results (of vs.classify or vs.find_periods)"
+        raise ValueError(_sentence(given, what))
     return make_sample(given)
 
 
@@ -171,6 +200,8 @@ def _many(given: list | tuple) -> NestedFrame:
         raise ValueError(_sentence(given, "an empty list"))
     if all(_is_column(v) for v in given) and 2 <= len(given) <= 3:
         return _arrays(tuple(given))
+    if any(_is_text(v) for v in given):
+        raise ValueError(_sentence(given, "text: turn it into numbers, as by np.asarray(t, float)"))
     samples = []
     for i, one in enumerate(given):
         if isinstance(one, list) or _is_column(one):

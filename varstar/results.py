@@ -98,6 +98,12 @@ def explain(results: pd.DataFrame) -> Page:
     Page
         A text; ``print`` it, or end a notebook's cell with it.
     """
+    if not isinstance(results, pd.DataFrame) or not {"status", "period"} & set(results.columns):
+        what = list(results.columns) if isinstance(results, pd.DataFrame) else repr(results)[:60]
+        raise ValueError(
+            "explain: expected what vs.classify or vs.find_periods returned. "
+            f"Received: {what}. A model is described by vs.models.card(name)"
+        )
     classes = class_columns(results) if "probability" in results.columns else []
     lines = []
     for name in map(str, results.columns):

@@ -50,11 +50,14 @@ def main(options: argparse.Namespace) -> int:
         for sample, failed in _chunks(known, options):
             unread += len(failed)
             rows.append(pd.concat([*_answers(sample, options), *failed]))
-    files.tell(said)
     table = pd.concat(_alike(rows)).sort_values("_order", kind="stable").drop(columns="_order")
+    if options.period is not None and (table.get("period_source") == "found").any():
+        said.append("this model finds its own periods: --period was not used")
+    files.tell(said)
     tables.write(table, options.output)
-    for reason in table.loc[table["status"].str.startswith("unreadable"), "status"].head(3):
-        print(f"varstar classify: {reason}", file=sys.stderr)
+    failed = table[table["status"].str.startswith("unreadable")].head(3)
+    for file, reason in zip(failed["file"], failed["status"], strict=True):
+        print(f"varstar classify: {file}: {reason}", file=sys.stderr)
     if unread:
         print(f"varstar classify: {unread} of {len(known)} files unreadable", file=sys.stderr)
     return int(unread > 0)

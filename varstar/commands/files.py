@@ -2,6 +2,7 @@
 
 import argparse
 import glob
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -71,7 +72,13 @@ def read(path: Path, options: argparse.Namespace) -> NestedFrame | str:
     try:
         return read_light_curve(path, **{k: v for k, v in given.items() if v is not None})
     except (ValueError, OSError) as error:
-        return str(error).removeprefix(f"{path}: ")
+        words = str(error).removeprefix(f"{path}: ")
+        # On the command line options have dashes, and times are --time.
+        return re.sub(r"\b(t|mag|err|band|flux)=(?=[ .;]|$)", _option, words)
+
+
+def _option(match: re.Match) -> str:
+    return "--time" if match[1] == "t" else f"--{match[1]}"
 
 
 @contextmanager

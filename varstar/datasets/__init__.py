@@ -5,8 +5,10 @@ A survey on disk is a folder with ``stars.parquet`` (one row a star: ``star_id``
 ``time`` [d], ``mag``, ``mag_err``).
 """
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from nested_pandas import NestedFrame
 
 from varstar import paths
 from varstar.datasets.registry import SURVEYS
+from varstar.hints import meant
 from varstar.lightcurves.sample import UNKNOWN_BAND, LightCurves, nest
 
 __all__ = ["SURVEYS", "available", "is_on_disk", "load"]
@@ -85,6 +88,7 @@ def load(
     if name in _simulated():
         from varstar.simulate import survey
 
+        _check_options(name, survey, options)
         return survey(name, size=size, seed=seed, bands=bands, **options)
     if options:
         raise ValueError(f"{name}: options {sorted(options)} are for simulated surveys only")
@@ -106,6 +110,15 @@ def load(
     return nest(_observations(folder / _OBSERVATIONS, stars.index, bands), stars)
 
 
+def _check_options(name: str, survey: Callable, options: Mapping[str, Any]) -> None:
+    known = [k for k in inspect.signature(survey).parameters if k not in ("name", "spec")]
+    for option in options:
+        if option not in (*known, "spec"):
+            raise TypeError(
+                f"load({name!r}): no option {option!r}.{meant(option, known)} There are: {known}"
+            )
+
+
 def _absent(name: str, folder: Path, root: str | Path | None) -> Exception:
     if name in SURVEYS:
         return FileNotFoundError(
@@ -113,7 +126,8 @@ def _absent(name: str, folder: Path, root: str | Path | None) -> Exception:
             f"{folder}. Set VARSTAR_DATA to the folder that holds it. {SURVEYS[name]['how']}"
         )
     known = sorted({*available(root), *SURVEYS})
-    return ValueError(f"unknown survey {name!r}. Known: {known}")
+    near = meant(name, [*known, *_simulated()])
+    return ValueError(f"unknown survey {name!r}.{near} Known: {known}")
 
 
 def _read(path: Path, columns: list[str] | None) -> pa.Table:

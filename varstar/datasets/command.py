@@ -85,10 +85,14 @@ def _main(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     from varstar.datasets import SURVEYS, available, is_on_disk
+    from varstar.hints import meant
 
     if args.survey is not None:
         if args.survey not in SURVEYS:
-            raise ValueError(f"unknown survey {args.survey!r}. Known: {sorted(SURVEYS)}")
+            raise ValueError(
+                f"unknown survey {args.survey!r}.{meant(args.survey, SURVEYS)} "
+                f"Known: {sorted(SURVEYS)}"
+            )
         row = SURVEYS[args.survey]
         for key in _FACTS:
             value = row.get(key)

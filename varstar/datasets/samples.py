@@ -219,14 +219,18 @@ def light_curves(curves: Iterable[Any]) -> NestedFrame:
     ----------
     curves : iterable
         Of samples, arrays ``(t, mag, err, band)``, dicts of `light_curve`'s arguments, data
-        frames or tables. Stars without a name are numbered ``"0"``, ``"1"``, ...
+        frames or tables; or a dict of such by star's name. Stars without a name are
+        numbered ``"0"``, ``"1"``, ...
 
     Returns
     -------
     NestedFrame
         Rows in the order given. The names of stars must differ.
     """
-    parts = [_sample(c, str(k)) for k, c in enumerate(curves)]
+    if isinstance(curves, Mapping) and not {"t", "time", "mag", "flux"} & set(curves):
+        parts = [_sample(c, str(name)) for name, c in curves.items()]
+    else:
+        parts = [_sample(c, str(k)) for k, c in enumerate(curves)]
     if not parts:
         return sample_of(_nothing(Table({})), pd.DataFrame(index=pd.Index([], name="star_id")))
     whole = together(parts)

@@ -13,7 +13,9 @@ __all__ = ["epoch_of_maximum", "fold", "fold_curves", "star_values", "usable_per
 MIN_PERIOD = 1e-9
 
 
-def fold(t: np.ndarray, period: float | np.ndarray, epoch: float | np.ndarray = 0.0) -> np.ndarray:
+def fold(
+    t: np.ndarray, period: float | np.ndarray | None = None, epoch: float | np.ndarray = 0.0
+) -> np.ndarray:
     """Phase of each time, in [0, 1).
 
     Parameters
@@ -35,6 +37,13 @@ def fold(t: np.ndarray, period: float | np.ndarray, epoch: float | np.ndarray = 
     >>> fold([0.0, 0.5, 2.25], period=1.0)
     array([0.  , 0.5 , 0.25])
     """
+    if hasattr(t, "columns"):
+        raise ValueError(
+            "fold: expected times [d]. Received: a table. A folded star is "
+            "drawn by vs.plot_folded(star, period=...)"
+        )
+    if period is None:
+        raise ValueError("period: expected days, as in vs.fold(t, 0.5473)")
     period = np.asarray(period, float)
     if not np.all(np.isfinite(period) & (period > 0)):
         bad = period[~(np.isfinite(period) & (period > 0))].ravel()[:3].tolist()

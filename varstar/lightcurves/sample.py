@@ -234,7 +234,9 @@ def select_bands(curves: LightCurves, bands: str | Sequence[str]) -> LightCurves
     wanted = [bands] if isinstance(bands, str) else list(bands)
     unknown = [b for b in wanted if b not in curves.bands]
     if unknown and len(curves.t):
-        raise ValueError(f"unknown band {unknown}. Known: {list(curves.bands)}")
+        known = [b for b in curves.bands if b != UNKNOWN_BAND]
+        words = f"Known: {known}" if known else "The light curves name no band: leave bands= out"
+        raise ValueError(f"unknown band {unknown}. {words}")
     if set(wanted) == set(curves.bands):
         return curves
     return curves.where(

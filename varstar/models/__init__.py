@@ -9,10 +9,12 @@ asked for one of their networks or classifiers, and imports none of them.
 """
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
-from varstar.models.cards import card, suggest, table
+from varstar.models import cards
+from varstar.models.cards import card, table
 from varstar.models.store import available, find, load
 
 __all__ = [
@@ -93,6 +95,11 @@ def load_classifier(model: Any) -> Any:
     """
     content = card(model)
     return _look_up("varstar.papers.classifier")(content)(content, folder=find(model))
+
+
+@wraps(cards.suggest)
+def suggest(sample: Any) -> Any:
+    return cards.suggest(_look_up("varstar.front_door.as_sample")(sample))
 
 
 #: Layers of a network by the first word of what `outline` calls them.

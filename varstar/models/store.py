@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from varstar import paths
+from varstar.hints import meant
 from varstar.models import forward
 
 #: What a card must say.
@@ -49,7 +50,8 @@ def find(model: str | Path) -> Path:
         if (path / "card.json").is_file():
             return path.resolve()
     raise ValueError(
-        f"unknown model {model!r}. Known: {available()}, or the folder of a saved classifier"
+        f"unknown model {model!r}.{meant(model, available())} Known: {available()}, or the folder "
+        "of a saved classifier"
     )
 
 

@@ -80,10 +80,24 @@ def plot_image_gallery(
     return fig
 
 
+def _need_arrays(name: str, mag: object, ax: object) -> None:
+    """The drawing functions of stars have the same names at the front door."""
+    if mag is None or ax is None:
+        raise ValueError(
+            f"vs.plots.{name}: expected arrays and axes (x, mag, err, ax). A star is drawn by "
+            f"vs.{name}(star)"
+        )
+
+
 def plot_light_curve(
-    t: np.ndarray, mag: np.ndarray, err: np.ndarray | None, ax: "Axes", **style
+    t: np.ndarray,
+    mag: np.ndarray | None = None,
+    err: np.ndarray | None = None,
+    ax: "Axes | None" = None,
+    **style,
 ) -> "Axes":
     """Magnitude against time, brighter up."""
+    _need_arrays("plot_light_curve", mag, ax)
     ax.errorbar(t, mag, err, fmt=".", ms=3, elinewidth=0.6, **style)
     ax.set(xlabel="time [d]", ylabel="magnitude")
     ax.yaxis.set_inverted(True)  # brighter up, however often it is called
@@ -91,9 +105,14 @@ def plot_light_curve(
 
 
 def plot_folded(
-    phase: np.ndarray, mag: np.ndarray, err: np.ndarray | None, ax: "Axes", **style
+    phase: np.ndarray,
+    mag: np.ndarray | None = None,
+    err: np.ndarray | None = None,
+    ax: "Axes | None" = None,
+    **style,
 ) -> "Axes":
     """Magnitude against phase over two cycles, brighter up."""
+    _need_arrays("plot_folded", mag, ax)
     two = None if err is None else np.concatenate([err, err])
     ax.errorbar(
         np.concatenate([phase, phase + 1]),

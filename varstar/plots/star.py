@@ -341,6 +341,11 @@ def _draw_classes(row: pd.Series, classes: pd.Series, ax: "Axes") -> None:
 def _row(results: pd.DataFrame | None, name: Any) -> pd.Series | None:
     if results is None:
         return None
+    if not isinstance(results, pd.DataFrame):
+        raise ValueError(
+            "results: expected the table of vs.classify, as in vs.plot(star, vs.classify(star)). "
+            f"Received: {results!r}"
+        )
     if name in results.index:
         return results.loc[[name]].iloc[0]
     if len(results) == 1:
