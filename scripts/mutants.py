@@ -189,7 +189,7 @@ def page(rooms: dict[str, list[Result]], seed: int) -> str:
         "the others."
     )
     lines = ["# Would the tests notice?", "", text, ""]
-    lines += ["| room | tried | equivalent | noticed | survived | share |", "|---|---|---|---|---|---|"]
+    lines += ["| room | tried | equivalent | noticed | survived | share |", f"|{'---|' * 6}"]
     alive, same = [], []
     for room, rows in rooms.items():
         lived = [r for r in rows if r.outcome == "survived"]
