@@ -73,10 +73,28 @@ def test_coverage_is_counted_by_survey_and_family():
 def test_what_lies_far_from_every_class_is_new():
     rng = np.random.default_rng(2)
     x = rng.normal(size=(400, len(COLUMNS)))
-    group = np.repeat(["a", "b"], 200)
-    x[group == "b"] += 3
+    group = np.repeat(["RR RRAB", "ECL EA"], 200)
+    x[group == "ECL EA"] += 3
     state = novelty.fit(x, group, np.ones(400))
-    far = x[:50] - 40
-    assert np.median(novelty.distance(far, state)) > 5 * np.median(novelty.distance(x, state))
+    own = np.repeat([FAMILIES.index("RR"), FAMILIES.index("ECL")], 200)
+    near, far = novelty.distance(x, own, state), novelty.distance(x[:50] - 40, own[:50], state)
+    assert np.median(far) > 5 * np.median(near)
+    # the distance is that to the family that is named; of one that is not known, to any
+    assert np.median(novelty.distance(x, own[::-1], state)) > 3 * np.median(near)
+    anything = novelty.distance(x, np.full(400, FAMILIES.index("LPV")), state)
+    both = np.minimum(near, novelty.distance(x, own[::-1], state))
+    np.testing.assert_allclose(anything, both)
     x[0, :5] = np.nan
-    assert np.isfinite(novelty.distance(x[:1], state)).all()
+    assert np.isfinite(novelty.distance(x[:1], own[:1], state)).all()
+
+
+def test_doubt_and_a_sure_period_make_a_star_news():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(300, len(COLUMNS)))
+    state = novelty.fit(x, np.repeat("RR RRAB", 300), np.ones(300))
+    p = np.full((300, N), 0.1 / (N - 1))
+    p[:, FAMILIES.index("RR")] = 0.9
+    base = novelty.score(x, p, np.full(300, 0.2), state)
+    assert (novelty.score(x, p, np.full(300, 0.9), state) > base).all()
+    p[:, FAMILIES.index("RR")], p[:, FAMILIES.index("ECL")] = 0.5, 0.4 + 0.1 / (N - 1)
+    assert (novelty.score(x, p, np.full(300, 0.2), state) > base).all()

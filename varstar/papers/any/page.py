@@ -37,6 +37,10 @@ def measured(scores: Mapping[str, Any]) -> str:
     shares = ", ".join(f"{name}: {100 * share:.1f} %" for name, share in constants.items())
     lines += ["", "Constant stars (shuffled magnitudes, white noise, permuted residuals, trends, "
               f"outliers, bad nights) that are called variable: {shares}."]  # fmt: skip
+    new = scores["novelty of a family left out"]
+    shares = ", ".join(f"{family} {value:.2f}" for family, value in new.items())
+    lines += ["", "Novelty where both the survey and the family were left out of training, AUROC "
+              f"of its stars against all others, mean over the surveys: {shares}."]  # fmt: skip
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from varstar import paths
 from varstar.learning import quick_trees
-from varstar.papers.any import calibrate, fit, measure, novelty, training_set
+from varstar.papers.any import calibrate, fit, measure, novelty, training_set, unseen
 from varstar.papers.any.fit import FAMILIES, LABELS, PERIOD_COLUMNS
 from varstar.papers.any.look import COLUMNS, MIN_POINTS
 
@@ -68,6 +68,9 @@ def make(name: str = "any", root: str | Path | None = None, *, seed: int = 0) ->
     models = final_models(table, right, weight, score, folder, seed)
     new = known_novelty(table, judged, score, crossed["p"], weight)
     scores = measure.scores(judged, crossed, w)
+    scores["novelty of a family left out"] = unseen_families(
+        table, judged, score, weight, folder, seed
+    )
     content = {
         "paper": "any",
         "description": "Any survey, any bands: periods with their aliases, eight families and "
@@ -275,6 +278,20 @@ def known_novelty(
     known = np.interp(np.linspace(0, 1, 101), share, values[order])
     judged["novelty"] = values
     return {**novelty.fit(x, group, weight), "known": known}
+
+
+def unseen_families(
+    table: Table, judged: pd.DataFrame, score: np.ndarray, weight: np.ndarray, folder: Path,
+    seed: int,
+) -> dict[str, Any]:  # fmt: skip
+    """Of `varstar.papers.any.unseen.left_out_families`, the mean of each family."""
+    row = judged["trial_row"].to_numpy()
+    x = table.x[row]
+    learn = unseen.learner(x, judged, weight, _kept, seed)
+    found = unseen.left_out_families(
+        x, score[row], judged, part_of(judged["survey"]), learn, weight, folder
+    )
+    return {family: rows["mean"] for family, rows in found.items()}
 
 
 def training_note(table: Table) -> dict[str, Any]:
