@@ -27,6 +27,9 @@ TEMPLATE = paths.notebooks() / "template.ipynb"
 SOLUTIONS = sorted((paths.notebooks() / "solutions").glob("*.ipynb"))
 PAPERS = {published.load(short)["notebook"]: short for short in published.papers()}
 
+#: Lines of a cell, and parameters of a notebook's first cell of them.
+MAX_CELL, MAX_FIRST = 40, 12
+
 every = pytest.mark.parametrize("notebook", [*NOTEBOOKS, TEMPLATE], ids=lambda p: p.stem)
 copied = pytest.mark.parametrize(
     "notebook", [*(copies() / n.name for n in NOTEBOOKS), TEMPLATE], ids=lambda p: p.stem
@@ -158,17 +161,25 @@ def test_compared_cells_do_not_train(notebook: Path) -> None:
         assert "cached(" not in source(cell)
 
 
-@every
+@pytest.mark.parametrize(
+    "notebook", [*NOTEBOOKS, TEMPLATE, *SOLUTIONS], ids=lambda p: f"{p.parent.name}-{p.stem}"
+)
 def test_cells_are_thin(notebook: Path) -> None:
     """What is long or used twice belongs to the package."""
-    names: dict[str, str] = {}
     for cell in code(notebook):
+        assert len(source(cell).splitlines()) <= MAX_CELL, source(cell)
         lines = [x for x in source(cell).splitlines() if not x.lstrip().startswith(("%", "!"))]
         for node in ast.walk(ast.parse("\n".join(lines))):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                assert node.end_lineno - node.lineno < 20, f"{node.name} is long"
-                assert node.name not in names, f"{node.name} is defined twice"
-                names[node.name] = notebook.stem
+            kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+            assert not isinstance(node, kinds), f"{node.name} belongs to a module"
+
+
+@of_papers
+def test_first_the_few_parameters_that_matter(notebook: Path) -> None:
+    """A dozen are enough before the first star; the rest follow in a cell of their own."""
+    tags = {t: c for c in code(notebook) for t in c["metadata"].get("tags", [])}
+    first = tags.get("first-parameters", tags["parameters"])
+    assert len(ast.parse(source(first)).body) <= MAX_FIRST
 
 
 @every

@@ -89,6 +89,16 @@ def test_exactly_one_parameters_cell(toy: Path) -> None:
         run.defaults(toy)
 
 
+def test_parameters_that_a_reader_meets_first(toy: Path) -> None:
+    notebook = json.loads(toy.read_text())
+    known = run.defaults(toy)
+    more = dict(notebook["cells"][0])
+    more |= {"source": "first = 1\nsecond = [2]", "metadata": {"tags": ["first-parameters"]}}
+    notebook["cells"].insert(0, more)
+    toy.write_text(json.dumps(notebook))
+    assert run.defaults(toy) == {"first": 1, "second": [2], **known}
+
+
 def test_check_names_types_and_yaml_exponents() -> None:
     known = {"n": 3, "rate": 1e-3, "on": True, "names": ["a"], "limit": None}
     assert run.check({"rate": "1e-6"}, known, "x") == {"rate": 1e-6}

@@ -70,6 +70,8 @@ def source(cell: Mapping[str, Any]) -> str:
 def defaults(notebook: Path) -> dict[str, Any]:
     """Name -> value of the notebook's one cell tagged ``parameters``.
 
+    Those that a reader meets first may stand in cells above it, tagged ``first-parameters``.
+
     Raises
     ------
     ValueError
@@ -77,15 +79,15 @@ def defaults(notebook: Path) -> dict[str, Any]:
         is derived there goes stale when a parameter is passed.
     """
     name = Path(notebook).name
-    cells = [
-        cell
-        for cell in read(notebook)["cells"]
-        if "parameters" in cell.get("metadata", {}).get("tags", [])
-    ]
-    if len(cells) != 1:
-        raise ValueError(f"{name}: expected one cell tagged 'parameters'. Received: {len(cells)}")
+    cells: dict[str, list[str]] = {"first-parameters": [], "parameters": []}
+    for cell in read(notebook)["cells"]:
+        for tag in cells.keys() & set(cell.get("metadata", {}).get("tags", [])):
+            cells[tag].append(source(cell))
+    n = len(cells["parameters"])
+    if n != 1:
+        raise ValueError(f"{name}: expected one cell tagged 'parameters'. Received: {n}")
     found: dict[str, Any] = {}
-    for node in ast.parse(source(cells[0])).body:
+    for node in ast.parse("\n".join(sum(cells.values(), []))).body:
         target = node.targets[0] if isinstance(node, ast.Assign) else None
         if not isinstance(target, ast.Name) or len(node.targets) != 1:
             raise ValueError(

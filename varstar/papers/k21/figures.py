@@ -1,13 +1,17 @@
 """Pictures of K21's figures: ``plot_x(result, ax) -> ax``."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from varstar.learning import evaluate
+from varstar.plots import plot_confusion
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _COLOURS = {"base": "C3", "scratch": "C0", "every-layer": "C1", "last-layer": "C2"}
 
@@ -106,6 +110,20 @@ def plot_epochs(
     axes[0].set(ylabel="$M_c$ of the validation")
     axes[0].legend(fontsize="small")
     return axes
+
+
+def plot_answers(
+    result: Mapping[str, Any], labels: pd.Series, survey: str
+) -> tuple["Figure", dict[str, float]]:
+    """Confusion matrix of one run on the stars reported, and its scores (K21 Fig 8, 9, 11)."""
+    import matplotlib.pyplot as plt
+
+    y, test = labels.to_numpy(str), result["test"]
+    matrix = evaluate.confusion(y[test], result["predicted"], sorted(np.unique(y)))
+    side = 3.2 + 0.25 * len(matrix)
+    fig, ax = plt.subplots(figsize=(side, side))
+    plot_confusion(matrix, ax).set_title(survey)
+    return fig, evaluate.scores(y[test], result["predicted"])
 
 
 def plot_duration(table: pd.DataFrame, axes: Sequence["Axes"]) -> Sequence["Axes"]:

@@ -80,3 +80,56 @@ def one_cepheid(name: str, label: str, period: float, years: float, *, seed: int
             "band": np.array(curves.bands)[curves.band],
         }
     )
+
+
+def plot_crowding(table: pd.DataFrame) -> Any:
+    """Completeness and purity of the nearest counterpart against crowding (S26 Sect 2.1).
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``density``, ``winner``, ``lowest_score`` (1 or 3), ``completeness``, ``purity``.
+    """
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(4.6, 3))
+    nearest = table[table["winner"] == "nearest"]
+    for lowest, line in ((1, "-"), (3, "--")):
+        part = nearest[nearest["lowest_score"] == lowest]
+        for colour, what in (("C0", "completeness"), ("C1", "purity")):
+            text = f"{what}, score {'1 or more' if lowest == 1 else '3'}"
+            ax.plot(part["density"], part[what], colour + line, marker="o", ms=3, label=text)
+    ax.set(xscale="log", xlabel="stars per square arcminute", ylabel="share", ylim=(0, 1.03))
+    ax.legend(fontsize="x-small", handlelength=4)
+    return fig
+
+
+def plot_recall_by_years(table: pd.DataFrame, survey: str) -> Any:
+    """Recall of each class against years of data, period found in them and the catalogue's.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `varstar.papers.s26.experiments.recall_by_years`.
+    survey : str
+        Its name, for the title.
+    """
+    import matplotlib.pyplot as plt
+
+    fig, axes = plt.subplots(1, 2, figsize=(9.4, 3.2), sharey=True)
+    titles = {"found": "period found in these years", "catalogue": "period of the catalogue"}
+    kinds = list(dict.fromkeys(table["class"]))
+    for ax, (name, title) in zip(axes, titles.items(), strict=True):
+        for k, kind in enumerate(kinds):
+            line = table[(table["periods"] == name) & (table["class"] == kind)]
+            off = [(line["recall"] - line["low"]).clip(lower=0),
+                   (line["high"] - line["recall"]).clip(lower=0)]  # fmt: skip
+            years = line["years"] + 0.03 * (k - len(kinds) / 2)
+            ax.errorbar(years, line["recall"], off, marker="o", ms=3, lw=1.2, elinewidth=0.6,
+                        label=kind)  # fmt: skip
+        ax.set(xlabel="years of data", title=title, ylim=(-0.03, 1.05))
+        ax.set_xticks(sorted(set(table["years"])))
+    axes[0].set_ylabel("recall")
+    axes[1].legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    fig.suptitle(survey, fontsize="small")
+    return fig
