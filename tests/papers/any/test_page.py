@@ -20,8 +20,10 @@ def test_the_tables_by_hand() -> None:
         "constants called variable": {"8 points or more": 0.0856},
         "by points": [{"points_from": 8.0, "points_to": 12.0, "stars": 70.0, "macro_f1": 0.457,
                        "period_right": 0.066}],
+        "novelty of a family left out": {"RR": 0.567, "LPV": 0.84},
     }  # fmt: skip
     text = page.measured(scores)
     assert "| sky | 10 | 0.88 | 0.90 | 0.85 |  |  |  |  |  | 0.01 | 0.95 | 1.4 |" in text
     assert "| 8-12 | 70 | 0.46 | 0.07 |" in text
     assert "8 points or more: 8.6 %" in text
+    assert "RR 0.57, LPV 0.84" in text
