@@ -87,7 +87,7 @@ def defaults(notebook: Path) -> dict[str, Any]:
     if n != 1:
         raise ValueError(f"{name}: expected one cell tagged 'parameters'. Received: {n}")
     found: dict[str, Any] = {}
-    for node in ast.parse("\n".join(sum(cells.values(), []))).body:
+    for node in ast.parse("\n".join(text for tag in cells.values() for text in tag)).body:
         target = node.targets[0] if isinstance(node, ast.Assign) else None
         if not isinstance(target, ast.Name) or len(node.targets) != 1:
             raise ValueError(
