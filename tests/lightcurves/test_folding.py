@@ -159,3 +159,10 @@ def flat_curves():
     return LightCurves(
         t, np.full(3, 15.0), np.full(3, 0.1), np.zeros(3, np.int16), np.array([0, 3]), ("V",)
     )
+
+
+def test_magnitudes_are_no_periods():
+    t, mag = np.array([1.0, 2.0, 3.0]), np.array([15.0, 15.2, 15.1])
+    with pytest.raises(ValueError, match="magnitudes are not folded"):
+        vs.fold(t, mag, 0.5)
+    assert vs.fold(t[:, None], mag).shape == (3, 3)

@@ -23,14 +23,15 @@ def fold(
     t : array_like
         Time [d].
     period : float or array_like
-        Period [d], positive; an array broadcasts against `t`.
+        Period [d], positive; an array broadcasts against `t`, but not one a time.
     epoch : float or array_like
         Time [d] of phase 0.
 
     Raises
     ------
     ValueError
-        When a period is not finite and positive.
+        When a period is not finite and positive; when there is one a time, as magnitudes
+        given in the place of a period would be.
 
     Examples
     --------
@@ -48,7 +49,13 @@ def fold(
     if not np.all(np.isfinite(period) & (period > 0)):
         bad = period[~(np.isfinite(period) & (period > 0))].ravel()[:3].tolist()
         raise ValueError(f"period: expected finite, positive days. Received: {bad}")
-    cycles = (np.asarray(t, float) - epoch) / period
+    t = np.asarray(t, float)
+    if t.ndim == 1 and t.shape == period.shape and len(t) > 1:
+        raise ValueError(
+            "period: expected one, as in vs.fold(t, 0.5473): magnitudes are not folded. "
+            f"Received: {len(t)}, one a time"
+        )
+    cycles = (t - epoch) / period
     phase = cycles - np.floor(cycles)
     # A time a hair before the epoch gives -1e-17 cycles, which rounds to phase 1.
     return np.where(phase >= 1.0, 0.0, phase)
