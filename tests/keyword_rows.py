@@ -225,7 +225,7 @@ def of_data(folder: Path, file: Path) -> dict[str, Row]:
             "classes": Try(["DSCT"], check=lambda a, b: b["superclass"].eq("DSCT").all()
                            and not a["superclass"].eq("DSCT").all()),
             "minimum": Try(4, {"size": 40, "balance": "natural"}, lambda a, b: (
-                b["superclass"].value_counts().min() >= 4 > a["superclass"].value_counts().min())),
+                b["superclass"].value_counts().min() == 4 < a["superclass"].value_counts().min())),
             "clean": Try(True, {"size": 60}),
             "spec": vs.simulate.SURVEYS["sim-ogle3"],
         }),

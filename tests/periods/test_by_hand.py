@@ -8,7 +8,7 @@ from astropy.timeseries import LombScargle
 from varstar.periods import multiband, multiples, period_success, refine, search
 from varstar.periods.find import normalised, period_status
 from varstar.periods.grid import frequency_grid
-from varstar.periods.multi_harmonic import multi_harmonic_fit
+from varstar.periods.multi_harmonic import _residual, multi_harmonic_fit
 
 
 def test_status_of_stars_without_a_period():
@@ -135,3 +135,59 @@ def test_powers_of_a_search_need_the_grid_in_order():
     grid = frequency_grid(10.0, maximum_frequency=2.0)
     power = search.periodogram(np.array([-5.0, 0.0, 5.0]), np.zeros(3), grid)
     assert power.tolist() == [0.0] * grid.n
+
+
+def test_the_fitted_frequency_does_not_depend_on_when_time_begins():
+    """To the last digits, also for times in seconds since 1970."""
+    rng = np.random.default_rng(6)
+    t = np.sort(np.round(rng.uniform(0, 40, 200) * 2**20)) / 2**20  # exact wherever they begin
+    mag = harmonics_of(t, 0.3, 0.15) + rng.normal(0, 0.01, 200)
+    here, later = (multi_harmonic_fit(x, mag, np.full(200, 0.01), 1.703) for x in (t, t + 2.0**30))
+    assert later.n_harmonics == here.n_harmonics == 2
+    assert later.frequency == pytest.approx(here.frequency, abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_series_leaves_nothing_of_itself(n):
+    rng = np.random.default_rng(7)
+    t, weight = np.sort(rng.uniform(0, 20, 60)), rng.uniform(0.5, 1.5, 60)
+    mag = harmonics_of(t, *(0.3, 0.15, 0.1)[:n])
+    assert _residual(t, mag, weight / weight.sum(), 1.7, n) == pytest.approx(0, abs=1e-9)
+    more = _residual(t, mag + 0.2 * np.cos(2 * np.pi * 1.7 * (n + 1) * t), weight, 1.7, n)
+    assert 0.1 < more.std() < 0.2
+
+
+def test_the_bic_of_a_multiple_is_taken_at_the_frequency_too():
+    t = np.sort(np.random.default_rng(8).uniform(0, 30, 50))
+    t, mag, weight = normalised(t, harmonics_of(t, 0.3, 0.15), np.full(50, 0.01), True)
+    for multiple in (1, 2):
+        found = multiples._bic(t, mag, weight, 1.7, 0.01, multiple, 2)
+        power = refine.series_power(t, mag, weight, np.array([1.7 / multiple]), 2 * multiple)
+        assert found == pytest.approx(refine.bic(power, 50, 2 * multiple)[0])
+
+
+def test_points_are_summed_so_many_at_a_time():
+    sizes = []
+
+    def sums(part):
+        sizes.append(len(part))
+        return (part.sum(),)
+
+    (total,) = refine.sum_in_chunks(sums, refine.TURNS // 3, np.arange(10.0))
+    assert (total, sizes) == (45.0, [3, 3, 3, 1])
+    sizes.clear()
+    assert refine.sum_in_chunks(sums, 10 * refine.TURNS, np.arange(3.0))[0] == 3.0
+    assert sizes == [1, 1, 1]
+
+
+def test_more_harmonics_move_a_candidate_to_its_top():
+    t = np.sort(np.random.default_rng(9).uniform(0, 40, 120))
+    t, mag, weight = normalised(t, harmonics_of(t, 0.3, 0.15), np.full(120, 0.01), True)
+    step = 0.004
+    for aside in (-step / 8, step / 8):  # 4 k + 1 offsets over half a step each way, halved
+        place, power, terms, _ = refine.terms_by_bic(
+            t, mag, weight, np.array([1.7 + aside]), step, 2
+        )
+        assert terms.tolist() == [2]
+        assert place == pytest.approx([1.7], abs=1e-9)
+        assert power == pytest.approx([1.0], abs=1e-6)
