@@ -76,7 +76,9 @@ class Page:
         from selenium.webdriver.support.ui import WebDriverWait
 
         self.browser, self.folder, self.address = browser, folder, address
-        self.wait = WebDriverWait(browser, 60, ignored_exceptions=(WebDriverException,)).until
+        # what is looked for may not be drawn yet, or be drawn anew at this moment
+        not_yet = (WebDriverException, IndexError, StopIteration)
+        self.wait = WebDriverWait(browser, 60, ignored_exceptions=not_yet).until
         self.open()
 
     def open(self):
@@ -101,15 +103,23 @@ class Page:
     def stars(self):
         return self.all(".widget-select:not(.widget-select-multiple) select option")
 
+    def choose(self, k):
+        """Click on a star of the list."""
+        self.wait(lambda _: (self.stars()[k].click(), True))
+
     def period(self):
         return float(self.all(".widget-text input[type=number]")[0].get_attribute("value"))
 
     def button(self, text):
-        next(b for b in self.all("button") if b.text == text).click()
+        self.wait(lambda _: (next(b for b in self.all("button") if b.text == text).click(), True))
 
     def tab(self, text):
-        labels = self.all(".lm-TabBar-tabLabel, .p-TabBar-tabLabel")
-        next(label for label in labels if label.text == text).click()
+        def click(_):
+            labels = self.all(".lm-TabBar-tabLabel, .p-TabBar-tabLabel")
+            next(label for label in labels if label.text == text).click()
+            return True
+
+        self.wait(click)
 
     def press(self, key):
         self.browser.switch_to.active_element.send_keys(key)
@@ -163,15 +173,15 @@ def test_in_a_real_browser(page):
     page.wait(lambda b: "k21-asas" in b.find_element("tag name", "body").text)
 
     # a star, and half its period
-    page.stars()[1].click()
+    page.choose(1)
     time.sleep(2)
-    before = page.period()
-    assert not page.all("[class^=varstar-picture]")[0].is_displayed()
+    before = page.wait(lambda _: page.period())
+    page.wait(lambda _: not page.all("[class^=varstar-picture]")[0].is_displayed())
     page.button("P/2")
     page.wait(lambda _: abs(page.period() / before - 0.5) < 1e-6)
 
     # keys, where JupyterLab has keys of its own (d d deletes a cell)
-    page.stars()[1].click()
+    page.choose(1)
     cells = len(page.all(".jp-CodeCell"))
     for key, factor in (("d", 1), ("d", 2), ("o", 1)):
         page.press(key)
@@ -201,7 +211,7 @@ def test_in_a_real_browser(page):
     page.tab("the star")
 
     # written down
-    page.all(".varstar-label input")[0].send_keys("RRC\t")
+    page.wait(lambda _: (page.all(".varstar-label input")[0].send_keys("RRC\t"), True))
     page.button("write down")
     notes = page.folder / "notes.csv"
     page.wait(lambda _: notes.is_file())
