@@ -2,15 +2,14 @@
 
 import warnings
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 
-keras = pytest.importorskip("keras")
-
-import varstar as vs  # noqa: E402
-from varstar import papers  # noqa: E402
-from varstar.models import build, store  # noqa: E402
+import varstar as vs
+from varstar import papers
+from varstar.models import build, store
 
 #: The model for any survey answers in a form of its own: tests/papers/any.
 SHIPPED = [name for name in store.available() if name != "any"]

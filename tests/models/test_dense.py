@@ -22,7 +22,6 @@ def test_which_models_need_no_tensorflow():
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_same_answers_as_keras(name):
-    pytest.importorskip("keras")
     for ours, theirs in zip(store.predictors(name), store.load(name), strict=True):
         x = np.random.default_rng(0).normal(0, 3, (50, theirs.inputs[0].shape[-1]))
         x = x.astype(np.float32)

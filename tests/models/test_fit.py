@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-pytest.importorskip("keras")
-
 import varstar as vs
 from varstar import papers
 from varstar.models import training_card

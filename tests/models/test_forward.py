@@ -40,7 +40,6 @@ def images(*shape):
 @pytest.mark.parametrize("head", ["image", "period"])
 @pytest.mark.parametrize(("rows", "columns"), [(32, 64), (44, 36)])
 def test_s20_light(tmp_path, head, rows, columns):
-    pytest.importorskip("keras")
     options = {"input_shape": (rows, columns, 2), "n_classes": 4, "filters": (4, 6, 8, 10),
                "dense": 12, "heads": ("image", "period")}  # fmt: skip
     network, ours = passed("s20-light", options, tmp_path, head=head)
@@ -52,7 +51,6 @@ def test_s20_light(tmp_path, head, rows, columns):
 
 @pytest.mark.parametrize("name", ["image", "period"])
 def test_s20_light_with_one_head(tmp_path, name):
-    pytest.importorskip("keras")
     options = {"input_shape": (32, 32, 1), "n_classes": 3, "heads": (name,)}
     network, ours = passed("s20-light", options, tmp_path, head=None)
     x = [images(5, 32, 32, 1), RNG.normal(size=(5, 1)).astype(np.float32)]
@@ -64,7 +62,6 @@ def test_s20_light_with_one_head(tmp_path, name):
 @pytest.mark.parametrize(("bands", "channels", "numbers", "periods"),
                          [(2, 2, 3, 1), (1, 1, 0, 1), (3, 1, 2, 0), (2, 1, 0, 2)])  # fmt: skip
 def test_s26_light(tmp_path, bands, channels, numbers, periods):
-    pytest.importorskip("keras")
     options = {"bands": bands, "n_classes": 5, "channels": channels, "n_numbers": numbers,
                "n_periods": periods, "size": [16, 32], "filters": [3, 4, 5]}  # fmt: skip
     if numbers:
@@ -90,7 +87,6 @@ def test_s26_with_separate_convolutions_is_left_to_keras():
 
 
 def test_ts19(tmp_path):
-    pytest.importorskip("keras")
     from varstar.papers.ts19.training import predict
 
     options = {"length": 24, "n_classes": 3, "units": 7, "embedding": 5}

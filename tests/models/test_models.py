@@ -1,11 +1,10 @@
+import keras
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras")
-
-from varstar.learning.training import reseed  # noqa: E402
-from varstar.models import architectures, build, outline  # noqa: E402
-from varstar.papers.s20.network import head  # noqa: E402
+from varstar.learning.training import reseed
+from varstar.models import architectures, build, outline
+from varstar.papers.s20.network import head
 
 #: Every network, S20's with fewer filters for speed, and what else the builders can make.
 FEWER = {

@@ -3,10 +3,8 @@ import json
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras")
-
-import varstar as vs  # noqa: E402
-from varstar.models import build, store  # noqa: E402
+import varstar as vs
+from varstar.models import build, store
 
 OPTIONS = {"input_shape": [32, 32, 1], "n_classes": 3, "filters": [2, 2, 2, 2], "dense": 4}
 CARD = {

@@ -113,7 +113,6 @@ def pictures(n=64):
 
 
 def test_the_network_learns_repeats_itself_and_resumes(tmp_path):
-    pytest.importorskip("keras")
     x, y = pictures()
     options = dict(options=SMALL, classes=["A", "B"], learning_rate=0.02, batch_size=16, seed=5)
     first = s20.fit_network(x, y, x[:32], y[:32], epochs=12, **options)
@@ -128,7 +127,6 @@ def test_the_network_learns_repeats_itself_and_resumes(tmp_path):
 
 
 def test_grey_pictures_go_into_three_channels():
-    pytest.importorskip("keras")
     model = s20.compiled("s20-64", {"input_shape": [64, 64, 3], "filters": [2, 2, 2, 2]})
     images = np.zeros((3, 64, 64), np.uint8)
     assert s20.predict(model, images).shape == (3, 5)
@@ -137,7 +135,6 @@ def test_grey_pictures_go_into_three_channels():
 
 
 def test_optimizers():
-    pytest.importorskip("keras")
     for name in ("adam", "rmsprop", "sgd"):
         model = s20.compiled("s20", {**SMALL, "n_classes": 5}, optimizer=name)
         assert type(model.optimizer).__name__.lower() == name
@@ -146,7 +143,6 @@ def test_optimizers():
 
 
 def test_labels_that_are_no_class():
-    pytest.importorskip("keras")
     x, y = pictures(8)
     with pytest.raises(ValueError, match=r"labels: \['B'\] are not among the classes"):
         s20.fit_network(x, y, x, y, options={**SMALL, "n_classes": 1}, classes=["A"], epochs=1)

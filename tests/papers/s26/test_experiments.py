@@ -116,7 +116,8 @@ def test_training_years_and_speed(sample, periods):
         fit["model"], sample, BANDS, 50, images=IMAGES, search=lambda s: s.head()
     )
     assert seconds["stars"].tolist() == [len(sample), 50, 50]
-    assert (seconds["seconds"] >= 0).all()
+    each = 1e3 * seconds["seconds"] / seconds["stars"]
+    assert seconds["milliseconds_a_star"].tolist() == each.tolist()
 
 
 def test_forest_beside(sample, periods):

@@ -1,11 +1,10 @@
 """S26's network and its lighter sibling."""
 
+import keras
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras")
-
-from varstar.models import build, outline  # noqa: E402
+from varstar.models import build, outline
 
 #: Few filters, small images: the paper's network in seconds.
 SMALL = {"filters": (3, 4, 4, 5), "size": 96, "n_classes": 4}
