@@ -135,11 +135,13 @@ def test_without_a_kernel_a_picture_stands_there(explorer, monkeypatch):
     import IPython.display
 
     shown = []
-    monkeypatch.setattr(IPython.display, "display", shown.append)
+    monkeypatch.setattr(IPython.display, "display", lambda what, **_: shown.append(what))
     choose(explorer, "bold")
     explorer._ipython_display_()
     assert shown[0] is explorer.root
-    text = shown[1].data
+    text = shown[1]["text/html"]
+    # a stored notebook, whose long HTML goes, keeps the PNG
+    assert base64.b64decode(shown[1]["image/png"]).startswith(b"\x89PNG")
     coded = re.search('src="data:image/png;base64,([^"]+)"', text)[1]
     assert base64.b64decode(coded).startswith(b"\x89PNG")
     assert "<b>bold" not in text
@@ -148,13 +150,62 @@ def test_without_a_kernel_a_picture_stands_there(explorer, monkeypatch):
 
 def test_a_star_without_points():
     bare = vs.explore(vs.light_curve([], [], star_id="<i>bare</i>"), model="any")
-    assert "<i>" not in bare.picture_html()
+    assert "<i>" not in bare.picture()["text/html"]
     assert len(bare.c.figure.data) == 0
     assert "no points" in bare.c.answer.value
     for key in "ndhs.gxmrw":
         bare.press(key)
     bare.c.tabs.selected_index = 1
     assert "no points" in bare.c.seen.layout.annotations[0].text
+
+
+def test_notes_are_exported_by_a_button(stars, tmp_path):
+    from astropy.table import Table
+
+    explorer = vs.explore(stars, model="k21-lmc")
+    choose(explorer, "plain")
+    explorer.c.label.value = "RRAB"
+    explorer.press("w")
+    for ending in (".ecsv", ".csv"):
+        explorer.c.file.value = str(tmp_path / f"mine{ending}")
+        explorer.c.export.click()
+        assert "1 star in" in explorer.c.kept.value
+        form = "ascii.ecsv" if ending == ".ecsv" else "ascii.csv"
+        table = Table.read(tmp_path / f"mine{ending}", format=form)
+        assert table["label"][0] == "RRAB"
+        assert set(table.colnames) >= {"star_id", "who", "when"}
+    explorer.c.file.value = "mine.<b>doc</b>"
+    explorer.c.export.click()
+    assert "ends in .csv or .ecsv" in explorer.c.kept.value
+    assert "<b>" not in explorer.c.kept.value
+
+
+def test_the_axes_of_the_map(stars):
+    here = stars.assign(u=np.arange(4.0), v=-np.arange(4.0))
+    explorer = vs.explore(here, model="k21-lmc", axes=("u", "v"))
+    dots = explorer.c.map.data[0]
+    np.testing.assert_array_equal(dots.y, -dots.x)
+    with pytest.raises(ValueError, match="axes: expected two of"):
+        vs.explore(here, model="k21-lmc", axes=("u", "w"))
+
+
+def test_the_box_goes_when_its_points_are_out(stars):
+    explorer = vs.explore(stars, model="k21-lmc")
+    choose(explorer, "plain")
+    explorer.c.figure.layout.selections = [{"type": "rect", "x0": 0, "x1": 9, "y0": 14, "y1": 16}]
+    explorer.state.exclude(explorer.row, [0, 1])
+    explorer._points_changed()
+    assert len(explorer.c.figure.layout.selections) == 0
+    assert explorer.state.out(explorer.row).sum() == 2
+
+
+def test_catch22_of_a_model_that_looks_at_it(stars):
+    explorer = vs.explore(stars, model="sm-asas")
+    choose(explorer, "plain")
+    explorer.c.tabs.selected_index = 1
+    titles = [a.text for a in explorer.c.seen.layout.annotations]
+    assert "catch22, folded, among" in titles[3]
+    assert "sm-asas" in titles[4]
 
 
 def test_gaps_are_pressed_on_wish(stars):

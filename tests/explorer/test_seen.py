@@ -88,6 +88,50 @@ def test_the_sequence_is_in_order_of_phase(stars):
     assert x.std() == pytest.approx(1, abs=1e-4)
 
 
+def test_two_bands_stand_beside_each_other(eyes):
+    sample = vs.load("sim-eros2", size=6, seed=3)
+    model = eyes.model("s26-eros2")
+    told = vs.classify(sample, "s26-eros2", periods=sample["period"])
+    both = (told["bands_used"] == "B,R") & (sample["period"] > 0)
+    star = sample[both.to_numpy()].iloc[[0]]
+    period = float(star["period"].iloc[0])
+    found = seen.image("s26-eros2", model, star, period)
+    assert found.status == "ok"
+    rows, columns = np.broadcast_to(model.card["inputs"]["images"]["size"], 2)
+    assert found.pixels.shape == (rows, columns, 4)  # two bands, each at P and 2 P
+    row = vs.classify(star, "s26-eros2", periods=period).iloc[0]
+    assert found.label == row["label"]
+    assert found.probability == pytest.approx(row["probability"], abs=1e-5)
+    # the channels of a band are those of the network's branch
+    x, _ = seen._inputs(model, star, period)
+    np.testing.assert_array_equal(found.pixels[..., :2], x.images[0, 0])
+    np.testing.assert_array_equal(found.pixels[..., 2:], x.images[0, 1])
+    again = seen._with_drawn(x, seen._drawn(x))
+    np.testing.assert_array_equal(again.images, x.images)
+
+
+def test_catch22_among_a_class(stars):
+    periods = 0.5 + 0.01 * np.arange(14)
+    others = seen.reference(stars, periods, np.arange(14), "catch22")
+    assert len(others.columns) == 22
+    own = vs.catch22_features(stars.iloc[[3]], series="folded", periods=[0.53])
+    table = seen.against(own.iloc[0], others)
+    for name in others.columns:
+        assert table.loc[name, "value"] == pytest.approx(others[name].iloc[3], rel=1e-9)
+    assert list(seen.reference(stars, periods, np.array([], int), "catch22").columns) == list(
+        others.columns
+    )
+
+
+def test_what_catch22_hangs_on(stars, eyes):
+    name, model = eyes.of_kind("numbers", ["sm-asas"])
+    assert name == "sm-asas"
+    drop, label = seen.without_each(model, stars.iloc[[0]], np.nan)
+    assert label == vs.classify(stars.iloc[[0]], name).iloc[0]["label"]
+    assert 0 < len(drop) <= 16
+    assert set(drop.index) <= set(model.card["columns"])
+
+
 def test_a_star_among_its_class(stars):
     periods = 0.5 + 0.01 * np.arange(14)
     others = seen.reference(stars, periods, np.arange(14))

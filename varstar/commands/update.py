@@ -6,6 +6,8 @@ import argparse
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``varstar update``."""
     parser.add_argument("notebooks", nargs="*", help="numbers or names; all by default")
+    parser.add_argument("--measure", action="store_true",
+                        help="measure anew how far other networks move the numbers")  # fmt: skip
 
 
 def main(options: argparse.Namespace) -> int:
@@ -14,5 +16,6 @@ def main(options: argparse.Namespace) -> int:
     from varstar.compendium.stored import update
 
     for notebook in [find(name) for name in options.notebooks] or notebooks():
-        print(f"{notebook.stem}: {'updated' if update(notebook) else 'unchanged'}", flush=True)
+        changed = update(notebook, measure=options.measure)
+        print(f"{notebook.stem}: {'updated' if changed else 'unchanged'}", flush=True)
     return 0

@@ -30,6 +30,11 @@ _TIMES = re.compile(
 _DERIVED = ("difference",)  # of columns that are compared themselves
 
 
+def is_time(name: str) -> bool:
+    """Whether a column or a table of this name holds run times."""
+    return bool(_TIMES.search(name))
+
+
 @dataclass
 class Agreement:
     """How a notebook's products compare with those of the clone: counts of numbers and of
@@ -120,9 +125,7 @@ def _compare_product(made: Path, known: Path, into: Agreement) -> None:
     if not made.is_file():
         into.missing.append(name)
     elif made.suffix == ".csv":
-        agreement = compare_tables(
-            _table(made), _table(known), timing=bool(_TIMES.search(made.stem))
-        )
+        agreement = compare_tables(_table(made), _table(known), timing=is_time(made.stem))
         into.exact += agreement.exact
         into.within += agreement.within
         into.times += agreement.times
@@ -172,11 +175,11 @@ def compare_tables(made: pd.DataFrame, known: pd.DataFrame, timing: bool = False
     errors = _errors(shared)
     of_errors = {c for names in errors.values() for c in names}
     for label, ours, theirs in _pairs(made, known, shared, found):
-        time = timing or _TIMES.search(theirs.get("quantity", "").split(".")[-1])
+        time = timing or is_time(theirs.get("quantity", "").split(".")[-1])
         for column in shared:
             if column in of_errors or column in _DERIVED:
                 continue
-            if (time or _TIMES.search(column)) and _number_of(theirs[column]) is not None:
+            if (time or is_time(column)) and _number_of(theirs[column]) is not None:
                 found.times += 1
                 continue
             verdict = _cell(ours, theirs, column, errors.get(column, ()))

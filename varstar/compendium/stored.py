@@ -11,10 +11,12 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from varstar import paths
+from varstar.compendium import numbers, spread
 from varstar.compendium.digest import digest
 from varstar.compendium.run import find, profile_parameters, read, run, source
 
@@ -49,13 +51,21 @@ def is_injected(cell: dict[str, Any]) -> bool:
     return "injected-parameters" in cell.get("metadata", {}).get("tags", [])
 
 
-def update(notebook: str | Path) -> bool:
-    """Run a notebook at the profile ``smoke`` and keep its small text outputs in its copy.
+def update(notebook: str | Path, *, measure: bool = False) -> bool:
+    """Run a notebook at the profile ``smoke``; keep its small text outputs in its copy, and the
+    numbers of its tables and figures in a JSON beside.
 
-    The template, which has no copy, keeps them itself. Run twice, nothing changes but what
-    the cells print. Returns whether the file changed.
+    The template, which has no copy, keeps its outputs itself. Run twice, nothing changes but
+    what the cells print. Returns whether a file changed.
+
+    Parameters
+    ----------
+    notebook : str or path
+    measure : bool
+        Measure anew, in two more runs, how far networks move the numbers (`spread.measure`);
+        done anyway where that was never measured.
     """
-    notebook = find(notebook)
+    notebook, begin = find(notebook), time.time()
     executed = paths.build() / "update" / notebook.name
     numbered = notebook.stem != "template"
     values = profile_parameters(notebook, "smoke") if numbered else {"profile": "smoke"}
@@ -67,6 +77,12 @@ def update(notebook: str | Path) -> bool:
     target = copies() / notebook.name if numbered else notebook
     changed = _write(content, target, pictures=False)
     executed.unlink()
+    if numbered:
+        found = numbers.made(paths.build() / "smoke", notebook.name[:2], begin)
+        moved = spread.known_spread(notebook)
+        if moved is None or measure:
+            moved = spread.measure(notebook, found)
+        changed |= spread.keep(notebook, found, moved)
     return changed
 
 

@@ -1,5 +1,6 @@
 """The explorer on the screen: `explore`."""
 
+import html
 import re
 import uuid
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from varstar.explorer import figures, layout, seen, seen_figure
 from varstar.explorer.curves import Series, aliases, harmonics, press, step
 from varstar.explorer.keys import keyboard
 from varstar.explorer.listing import Listing
-from varstar.explorer.picture import picture_html
+from varstar.explorer.picture import picture
 from varstar.explorer.state import State
 from varstar.front_door import as_sample
 from varstar.models import available
@@ -27,6 +28,7 @@ def explore(
     *,
     notes: str | Path | None = None,
     model: str | Sequence[str] = "any",
+    axes: tuple[str, str] | None = None,
 ) -> Any:
     """Look at stars one by one in JupyterLab.
 
@@ -46,6 +48,9 @@ def explore(
     model : str or sequence of str
         The models asked when period or points change; others can be chosen on the screen.
 
+    axes : (str, str), optional
+        What the map shows across and up: numeric columns of the sample or of the results.
+
     Returns
     -------
     Explorer
@@ -54,16 +59,21 @@ def explore(
     Raises
     ------
     ValueError
-        Results that are not of these stars, or an unknown model.
+        Results that are not of these stars, an unknown model or axis.
     """
     state = State(as_sample(sample), results, None if notes is None else Path(notes))
-    return Explorer(state, [model] if isinstance(model, str) else list(model))
+    for name in axes or ():
+        if name not in state.axes():
+            raise ValueError(f"axes: expected two of {state.axes()}. Received: {name!r}")
+    return Explorer(state, [model] if isinstance(model, str) else list(model), axes)
 
 
 class Explorer(Listing):
     """The widget; ``state`` is what it knows, ``root`` what is shown."""
 
-    def __init__(self, state: State, models: list[str]) -> None:
+    def __init__(
+        self, state: State, models: list[str], axes: tuple[str, str] | None = None
+    ) -> None:
         need("plotly", what="the explorer")
         w = need("ipywidgets", what="the explorer")
         self.eyes, self.answers, self._picture = seen.Eyes(), [], uuid.uuid4().hex[:12]
@@ -73,9 +83,9 @@ class Explorer(Listing):
             self.state, self.root = state, w.HTML("<b>No stars in this sample.</b>")
             return
         known = list(dict.fromkeys([*models, *available()]))
-        super().__init__(state, layout.controls(w, state, known, models))
+        super().__init__(state, layout.controls(w, state, known, models, axes))
         self.root = layout.arranged(w, self.c, keyboard(self.press, self._picture))
-        self._others: dict[str, pd.DataFrame] = {}
+        self._others: dict[tuple[str, str], pd.DataFrame] = {}
         self._connect()
         self._map()
         self._list()
@@ -94,7 +104,7 @@ class Explorer(Listing):
             factor = layout.FACTORS[name]
             button.on_click(lambda _, f=factor: self.set_period(f * self.found))
         for button, work in ((c.swap, self._swap), (c.back, self._take_back),
-                             (c.keep, self._write_down)):  # fmt: skip
+                             (c.keep, self._write_down), (c.export, self._export)):  # fmt: skip
             button.on_click(lambda _, work=work: work())
 
     # --- the star ---------------------------------------------------------------------
@@ -220,14 +230,15 @@ class Explorer(Listing):
         state, row, period = self.state, self.row, self.c.period.value
         star, asked = state.star(row), list(self.c.asked.value)
         images, numbers = (self.eyes.of_kind(kind, asked) for kind in ("images", "numbers"))
-        name = state.classes[row]
-        if name not in self._others:
+        name, kind = state.classes[row], seen.numbers_of(numbers)
+        if (name, kind) not in self._others:
             rows = np.flatnonzero(state.classes == name)
-            self._others[name] = seen.reference(state.sample, state.periods(), rows)
-        others = self._others[name]
-        table = seen.against(seen.numbers(star, np.array([period])).iloc[0], others)
+            self._others[name, kind] = seen.reference(state.sample, state.periods(), rows, kind)
+        others = self._others[name, kind]
+        table = seen.against(seen.numbers(star, np.array([period]), kind).iloc[0], others)
         few = "" if len(others) >= 10 else " (fewer than ten: not drawn)"
-        words = f"{len(others)} stars called {name or 'nothing'}{few}"
+        what = "catch22, folded," if kind == "catch22" else "sixteen numbers"
+        words = f"{what} among {len(others)} stars called {name or 'nothing'}{few}"
         hangs = (
             seen.without_each(numbers[1], star, period) if numbers else (pd.Series(), "no model")
         )
@@ -248,6 +259,16 @@ class Explorer(Listing):
         with self._quietly():
             c.stars.options = [(self._line(i), i) for _, i in c.stars.options]
             c.stars.value = self.row
+
+    def _export(self) -> None:
+        """All notes into the file that is named beside the button."""
+        try:
+            path = self.state.export(self.c.file.value.strip())
+        except (ValueError, OSError) as error:
+            self.c.kept.value = html.escape(str(error))
+        else:
+            n = len(self.state.notes)
+            self.c.kept.value = f"{n} star{'s' * (n != 1)} in {html.escape(str(path))}"
 
     def _accept(self) -> None:
         """The class that the first model names becomes the label."""
@@ -285,16 +306,16 @@ class Explorer(Listing):
 
     # --- without a kernel -------------------------------------------------------------
 
-    def picture_html(self) -> str:
+    def picture(self) -> dict[str, str]:
         """A picture of the star chosen, for where no kernel runs; what cannot be drawn is said."""
         row, state = self.row or 0, self.state
         said = None if state.results is None else state.results.iloc[[row]]
-        return picture_html(state.star(row), said, self._picture)
+        return picture(state.star(row), said, self._picture)
 
     def _ipython_display_(self) -> None:
         """The widget, and below it, hidden while it lives, the picture."""
-        from IPython.display import HTML, display
+        from IPython.display import display
 
         display(self.root)
         if self.state.names:
-            display(HTML(self.picture_html()))
+            display(self.picture(), raw=True)

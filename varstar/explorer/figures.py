@@ -95,6 +95,7 @@ def draw(fig: Any, view: View) -> None:
         fig.add_traces([t for t, _, _ in traces], rows=[r for _, r, _ in traces],
                        cols=[c for _, _, c in traces])  # fmt: skip
         _time_axis(fig, view)
+        fig.layout.selections = []  # the box that left points out has done its work
         for k, period in enumerate(view.periods):
             fig.layout.annotations[-4 + k].text = (
                 f"P = {period:.7g} d" if period > 0 else "no period"

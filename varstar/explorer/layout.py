@@ -11,7 +11,9 @@ from varstar.explorer.state import ORDERS, STATUSES, State
 FACTORS = {"P/2": 0.5, "P": 1.0, "2P": 2.0, "3P": 3.0}
 
 
-def controls(w: Any, state: State, models: list[str], asked: list[str]) -> SimpleNamespace:
+def controls(
+    w: Any, state: State, models: list[str], asked: list[str], map_axes: Any = None
+) -> SimpleNamespace:
     """All widgets by name, not yet arranged.
 
     Parameters
@@ -21,12 +23,14 @@ def controls(w: Any, state: State, models: list[str], asked: list[str]) -> Simpl
     state : State
     models, asked : list of str
         Models to choose from, and those asked from the start.
+    map_axes : (str, str), optional
+        Of the map.
     """
     wide, narrow = w.Layout(width="98%"), w.Layout(width="170px")
     tiny = {"description_width": "70px"}
     names = ["", *sorted(set(state.classes) - {""})]
     axes = state.axes()
-    sky = {"ra", "dec"} <= set(axes)
+    across, up = map_axes or (("ra", "dec") if {"ra", "dec"} <= set(axes) else axes[:2])
     c = SimpleNamespace(
         search=w.Text(placeholder="part of a name", description="search", layout=wide, style=tiny,
                       continuous_update=False),
@@ -38,9 +42,9 @@ def controls(w: Any, state: State, models: list[str], asked: list[str]) -> Simpl
         order=w.Dropdown(options=ORDERS, description="order", layout=wide, style=tiny),
         stars=w.Select(rows=12, layout=wide),
         said=w.HTML(),
-        across=w.Dropdown(options=axes, value="ra" if sky else axes[0], description="across",
+        across=w.Dropdown(options=axes, value=across, description="across",
                           layout=wide, style=tiny),
-        up=w.Dropdown(options=axes, value="dec" if sky else axes[1], description="up", layout=wide,
+        up=w.Dropdown(options=axes, value=up, description="up", layout=wide,
                       style=tiny),
         period=w.FloatText(description="period [d]", layout=w.Layout(width="230px"), style=tiny),
         second=w.FloatText(description="second [d]", layout=w.Layout(width="230px"), style=tiny),
@@ -65,6 +69,9 @@ def controls(w: Any, state: State, models: list[str], asked: list[str]) -> Simpl
         remark=w.Text(description="remark", layout=w.Layout(width="300px"), style=tiny),
         keep=w.Button(description="write down", button_style="primary",
                       layout=w.Layout(width="100px")),
+        export=w.Button(description="export", layout=w.Layout(width="80px")),
+        file=w.Text(value="notes.ecsv", description="to", layout=w.Layout(width="170px"),
+                    style={"description_width": "20px"}),
         kept=w.HTML(),
     )  # fmt: skip
     c.figure, c.map, c.seen = figures.star_figure(), figures.map_figure(), seen_figure()
@@ -96,7 +103,7 @@ def arranged(w: Any, c: SimpleNamespace, keyboard: Any) -> Any:
     more = w.Box([c.second, c.swap, c.epoch, c.cycles, c.gaps, c.model, c.box, c.back], layout=row)
     c.tabs = w.Tab([c.figure, c.seen], titles=["the star", "what models see"])
     answers = w.HBox([c.asked, c.answer])
-    notes = w.Box([c.label, c.remark, c.keep, c.kept], layout=row)
+    notes = w.Box([c.label, c.remark, c.keep, c.export, c.file, c.kept], layout=row)
     help_ = w.Accordion([w.HTML(keys.legend())], titles=["keys (click here first)"],
                         selected_index=None)  # fmt: skip
     right = w.VBox([times, more, c.tabs, notes, answers, help_, keyboard],

@@ -10,8 +10,11 @@ from nested_pandas import NestedFrame
 from varstar.plots.star import plot
 
 
-def picture_html(star: NestedFrame, results: pd.DataFrame | None, key: str) -> str:
-    """The star's page as a piece of HTML with the picture in it.
+def picture(star: NestedFrame, results: pd.DataFrame | None, key: str) -> dict[str, str]:
+    """The star's page as outputs of a cell: HTML, and the PNG in it alone.
+
+    A living widget finds the HTML and hides it; a stored notebook keeps the PNG, which is
+    smaller.
 
     Parameters
     ----------
@@ -23,14 +26,16 @@ def picture_html(star: NestedFrame, results: pd.DataFrame | None, key: str) -> s
     """
     import matplotlib.pyplot as plt
 
-    name = html.escape(str(star.index[0]))
+    name, made = html.escape(str(star.index[0])), {}
     try:
         fig = plot(star, results)
         written = io.BytesIO()
         fig.savefig(written, format="png", dpi=70)
         plt.close(fig)
-        coded = base64.b64encode(written.getvalue()).decode("ascii")
-        inside = f'<img alt="{name}" src="data:image/png;base64,{coded}">'
+        made["image/png"] = base64.b64encode(written.getvalue()).decode("ascii")
+        inside = f'<img alt="{name}" src="data:image/png;base64,{made["image/png"]}">'
     except (ValueError, IndexError) as error:  # a star without points has no picture
         inside = f"{name}: {html.escape(str(error))}"
-    return f'<div class="varstar-picture-{key}">{inside}</div>'
+    words = f"explorer, {star.index[0]}"
+    page = f'<div class="varstar-picture-{key}">{inside}</div>'
+    return {"text/html": page, "text/plain": words, **made}

@@ -10,6 +10,7 @@ import pandas as pd
 from nested_pandas import NestedFrame
 
 from varstar.classification import classify
+from varstar.features.catch22 import catch22_features
 from varstar.features.sequences import fold_sequences
 from varstar.features.variability import FEATURES, variability_features
 from varstar.lightcurves.sample import clean, light_curves
@@ -85,25 +86,49 @@ class Image(NamedTuple):
 
 
 def image(name: str, model: Classifier, star: NestedFrame, period: float) -> Image:
-    """The image of a star at this period, and which part of it the answer hangs on."""
-    size = tuple(model.card["inputs"]["size"])
+    """The image of a star at this period, and which part of it the answer hangs on.
+
+    Of a model with several bands the bands stand among the channels.
+    """
+    inputs = model.card["inputs"]
+    size = inputs["size"] if "size" in inputs else inputs["images"]["size"]
+    size = tuple(np.broadcast_to(size, 2).tolist())
     nothing = Image(name, np.zeros((*size, 1), np.uint8), np.zeros(size), "", np.nan, "no period")
     x, status = _inputs(model, star, period)
     if x is None:
         return nothing._replace(status=status)
-    whole = x[0][0]
+    whole = _drawn(x)[0]
     corners = [(r, c) for r in range(0, size[0], PATCH) for c in range(0, size[1], PATCH)
                if whole[r : r + PATCH, c : c + PATCH].any()]  # fmt: skip
     covered = np.repeat(whole[None], len(corners) + 1, axis=0)
     for k, (r, c) in enumerate(corners, start=1):
         covered[k, r : r + PATCH, c : c + PATCH] = 0
-    others = [np.repeat(part, len(covered), axis=0) for part in x[1:]]
-    probability, _ = model.predict([covered, *others])
+    probability, _ = model.predict(_with_drawn(x, covered))
     best = int(probability[0].argmax())
     drop = np.zeros(size)
     for (r, c), p in zip(corners, probability[1:, best], strict=True):
         drop[r : r + PATCH, c : c + PATCH] = probability[0, best] - p
     return Image(name, whole, drop, model.classes[best], probability[0, best], "ok")
+
+
+def _drawn(x: Any) -> np.ndarray:
+    """The images among a model's inputs, shape (n, rows, columns, channels)."""
+    if isinstance(x, list):
+        return x[0]
+    images = x.images if x.images.ndim == 5 else x.images[..., None]
+    n, bands, rows, columns, channels = images.shape
+    return images.transpose(0, 2, 3, 1, 4).reshape(n, rows, columns, bands * channels)
+
+
+def _with_drawn(x: Any, images: np.ndarray) -> Any:
+    """The inputs of one star, with each of these images instead of its own."""
+    n = len(images)
+    if isinstance(x, list):
+        return [images, *(np.repeat(part, n, axis=0) for part in x[1:])]
+    bands, shape = x.images.shape[1], x.images.shape[2:]
+    images = images.reshape(n, *images.shape[1:3], bands, -1).transpose(0, 3, 1, 2, 4)
+    several = type(x)(*(np.repeat(part, n, axis=0) for part in x))
+    return several._replace(images=images.reshape(n, bands, *shape))
 
 
 def sequence(star: NestedFrame, period: float) -> tuple[np.ndarray, np.ndarray, str]:
@@ -119,22 +144,29 @@ def sequence(star: NestedFrame, period: float) -> tuple[np.ndarray, np.ndarray, 
     return np.cumsum(found.x[0, steps, 0]), found.x[0, steps, 1], "ok"
 
 
-def numbers(sample: NestedFrame, periods: np.ndarray) -> pd.DataFrame:
-    """The sixteen features of stars at these periods [d], phases over the whole circle."""
+def numbers(sample: NestedFrame, periods: np.ndarray, kind: str = "sixteen") -> pd.DataFrame:
+    """The sixteen features of stars at these periods [d], phases over the whole circle; or,
+    ``"catch22"``, those of the light curve in order of phase."""
+    periods = np.asarray(periods, float)
     with _quiet():
-        return variability_features(sample, np.asarray(periods, float), phases="arctan2")
+        if kind == "catch22":
+            return catch22_features(sample, series="folded", periods=periods)
+        return variability_features(sample, periods, phases="arctan2")
+
+
+def numbers_of(numbers_model: tuple[str, Classifier] | None) -> str:
+    """Which `numbers` a model of "numbers" looks at."""
+    return "catch22" if numbers_model and "columns" in numbers_model[1].card else "sixteen"
 
 
 def reference(
-    sample: NestedFrame, periods: np.ndarray, rows: np.ndarray, seed: int = 0
+    sample: NestedFrame, periods: np.ndarray, rows: np.ndarray, kind: str = "sixteen", seed: int = 0
 ) -> pd.DataFrame:
-    """The sixteen features of at most `REFERENCE` of the stars `rows`, drawn by chance."""
+    """The `numbers` of at most `REFERENCE` of the stars `rows`, drawn by chance."""
     rows = rows[np.isfinite(periods[rows])]
     if len(rows) > REFERENCE:
         rows = np.sort(np.random.default_rng(seed).choice(rows, REFERENCE, replace=False))
-    if not len(rows):
-        return pd.DataFrame(columns=FEATURES, dtype=float)
-    return numbers(sample.iloc[rows], periods[rows])[FEATURES]
+    return numbers(sample.iloc[rows], periods[rows], kind).drop(columns="status")
 
 
 def against(star: pd.Series, others: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +181,7 @@ def against(star: pd.Series, others: pd.DataFrame) -> pd.DataFrame:
         fewer than ten others have the feature.
     """
     rows = {}
-    for name in FEATURES:
+    for name in others.columns:
         value, known = float(star[name]), others[name].dropna().to_numpy(float)
         if len(known) < 10:
             rows[name] = dict.fromkeys(("below", "place", "q5", "q25", "q75", "q95"), np.nan)
@@ -164,7 +196,8 @@ def against(star: pd.Series, others: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_each(model: Classifier, star: NestedFrame, period: float) -> tuple[pd.Series, str]:
-    """How much the probability of a feature model's class falls without each of the sixteen.
+    """How much the probability of a feature model's class falls without each of its features;
+    of many the sixteen that matter most.
 
     A missing feature is what the model itself knows as such: the mean one to the networks,
     missing to the trees.
@@ -179,12 +212,15 @@ def without_each(model: Classifier, star: NestedFrame, period: float) -> tuple[p
     x, status = _inputs(model, star, period)
     if x is None:
         return pd.Series(dtype=float), status
-    table = pd.concat([x] * (len(FEATURES) + 1), ignore_index=True)
-    for k, name in enumerate(FEATURES, start=1):
+    names = [c for c in x.columns if c in model.card.get("columns", FEATURES)]
+    table = pd.concat([x] * (len(names) + 1), ignore_index=True)
+    for k, name in enumerate(names, start=1):
         table.loc[k, name] = np.nan
     probability, _ = model.predict(table)
     best = int(probability[0].argmax())
-    return pd.Series(probability[0, best] - probability[1:, best], FEATURES), model.classes[best]
+    drop = pd.Series(probability[0, best] - probability[1:, best], names)
+    most = drop.abs().sort_values(ascending=False).index[: len(FEATURES)]
+    return drop[[n for n in names if n in most]], model.classes[best]
 
 
 class Eyes:
@@ -203,8 +239,8 @@ class Eyes:
         """The first model asked that looks at "images" or "numbers", else the shipped one that
         lends its eyes; None where it is not installed."""
         test, lent = {
-            "images": (lambda card: "size" in card["inputs"], IMAGES),
-            "numbers": (lambda card: "scalings" in card, NUMBERS),
+            "images": (lambda card: {"size", "images"} & set(card["inputs"]), IMAGES),
+            "numbers": (lambda card: {"scalings", "columns"} & set(card), NUMBERS),
         }[kind]
         for name in [*asked, *([lent] if lent in available() else [])]:
             if test(self.model(name).card):

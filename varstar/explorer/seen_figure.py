@@ -63,14 +63,14 @@ def draw_seen(
     table : DataFrame, optional
         Of `varstar.explorer.seen.against`.
     words : str
-        Which stars the numbers are compared with.
+        Which numbers, and which stars they are compared with.
     hangs : (model, drop by feature, class or reason)
     """
     placed = [*_image(image), *_sequence(*sequence), *_numbers(table), *_hangs(hangs[1])]
     titles = [
         _image_title(image), "what it hangs on",
         "sequence" if sequence[2] == "ok" else f"sequence: {sequence[2]}",
-        f"sixteen numbers among {words}", f"what {hangs[0]} ({hangs[2]}) hangs on",
+        words, f"what {hangs[0]} ({hangs[2]}) hangs on",
     ]  # fmt: skip
     with fig.batch_update():
         fig.data = []

@@ -184,7 +184,23 @@ def test_fewer_points(stars):
     entry = methods.entries()["00_majority"]
     found = tracks.by_points(stars, entry, [10, 25], measure, folds=3, seed=0)
     assert list(counts.values()) == [10, 25]
-    assert set(found) == {10, 25}
+    assert set(found) == {"10", "25"}  # kept by the cache, which knows words alone
+
+
+def test_answers_as_the_front_door_gives_them(stars):
+    n, classes = len(stars.labels), np.unique(stars.labels)
+    row = np.array([3, 0, 5])
+    p = np.zeros((2, 3, len(classes)))
+    p[:, 0, 1] = 1.0  # both seeds
+    p[0, 1, 0], p[1, 1, 1] = 0.8, 0.7
+    p[:, 2] = np.nan
+    said = board.answers({"row": row, "probability": p, "error": "late"}, stars)
+    assert list(said.index) == list(stars.sample.index[row])
+    assert said["label"].tolist() == [classes[1], classes[0], ""]
+    assert said["probability"].tolist()[:2] == pytest.approx([1.0, 0.4])
+    assert said["status"].tolist() == ["ok", "ok", "late"]
+    assert said["period"].tolist() == stars.search["period"].to_numpy()[row].tolist()
+    assert n > 5
 
 
 def test_holm_by_hand():

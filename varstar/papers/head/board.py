@@ -128,6 +128,23 @@ def paired(one: Mapping, other: Mapping, stars: Any, n: int, seed: int) -> claim
     return a - b
 
 
+def answers(one: Mapping[str, Any], stars: Any) -> pd.DataFrame:
+    """What an entrant says of each judged star, in the columns of `varstar.classify`: its mean
+    over the seeds, ``label``, ``probability``, ``period``, ``status``."""
+    mean, classes = one["probability"].mean(axis=0), np.unique(stars.labels)
+    known = np.isfinite(mean).all(axis=1)
+    best = np.where(known[:, None], mean, 0.0).argmax(axis=1)
+    return pd.DataFrame(
+        {
+            "label": np.where(known, classes[best], ""),
+            "probability": np.where(known, mean[np.arange(len(mean)), best], np.nan),
+            "period": stars.search["period"].to_numpy(float)[one["row"]],
+            "status": np.where(known, "ok", one["error"] or "no answer"),
+        },
+        index=stars.sample.index[one["row"]],
+    )
+
+
 def ranks(table: pd.DataFrame) -> pd.DataFrame:
     """Mean rank of each method over the surveys where all of them answered (1 is best), and the
     critical difference of Nemenyi's test at 5 % (Demsar 2006)."""

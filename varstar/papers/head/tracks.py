@@ -169,13 +169,18 @@ def by_points(
     *,
     folds: int,
     seed: int,
-) -> dict[int, dict[str, Any]]:
+) -> dict[str, dict[str, Any]]:
     """Learned from whole light curves, judged on the first fold's with fewer points.
 
     Parameters
     ----------
     measure : callable
         `varstar.papers.head.survey.measure`, or the same through a cache.
+
+    Returns
+    -------
+    dict
+        By the number of points, in words: a cache keeps no other names.
     """
     fold = fold_of(survey, folds, 0)
     train = survey.stars(np.flatnonzero(fold != 0))
@@ -186,5 +191,5 @@ def by_points(
         known = measure(sample, survey.given)
         test = whole._replace(sample=sample, search=known["search"], table=known["table"])
         answer = run(entry, train, train.labels, test, seed)
-        out[n] = {**answer, "classes": np.unique(train.labels), "truth": test.labels}
+        out[str(n)] = {**answer, "classes": np.unique(train.labels), "truth": test.labels}
     return out
