@@ -64,6 +64,19 @@ def controls(
         asked=w.SelectMultiple(options=models, value=asked, rows=6, description="ask",
                                layout=w.Layout(width="260px"), style={"description_width": "30px"}),
         answer=w.HTML(),
+        **_of_notes(w, names),
+    )  # fmt: skip
+    c.figure, c.map, c.seen = figures.star_figure(), figures.map_figure(), seen_figure()
+    for figure in (c.figure, c.map, c.seen):
+        figure._config = {"responsive": True, "displaylogo": False}  # the one way to say it
+    c.label.add_class("varstar-label")
+    return c
+
+
+def _of_notes(w: Any, names: list[str]) -> dict[str, Any]:
+    """What the user writes down."""
+    narrow, tiny = w.Layout(width="170px"), {"description_width": "70px"}
+    return dict(
         label=w.Combobox(options=[n for n in names if n], description="label", layout=narrow,
                          style={"description_width": "40px"}),
         remark=w.Text(description="remark", layout=w.Layout(width="300px"), style=tiny),
@@ -74,11 +87,6 @@ def controls(
                     style={"description_width": "20px"}),
         kept=w.HTML(),
     )  # fmt: skip
-    c.figure, c.map, c.seen = figures.star_figure(), figures.map_figure(), seen_figure()
-    for figure in (c.figure, c.map, c.seen):
-        figure._config = {"responsive": True, "displaylogo": False}  # the one way to say it
-    c.label.add_class("varstar-label")
-    return c
 
 
 def arranged(w: Any, c: SimpleNamespace, keyboard: Any) -> Any:

@@ -262,6 +262,9 @@ def _inputs(model: Classifier, star: NestedFrame, period: float) -> tuple[Any, s
         if model.PERIODS == "found":  # it was trained on found ones: its answer has its own
             periods = find_periods(curves, **model.SEARCH).reset_index(drop=True)
             period = float(periods["period"].iloc[0])
+        elif model.PERIODS == "checked":  # as its answer says which
+            given = period if period > 0 else None
+            period = float(classify(star, model, periods=given)["period"].iloc[0])
         if model.NEEDS_PERIOD and not period > 0:
             return None, "no period"
         source = "found" if model.PERIODS == "found" else "given"
