@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from varstar.datasets.layouts import registry
+from varstar.datasets.times import ALONE
 
 #: Words that make a name of something else than a measurement or its error.
 _OTHER = re.compile(
@@ -33,7 +34,10 @@ BANDS = {
     "up", "gp", "ip", "nuv", "fuv", "uvw1", "uvw2", "uvm2", "tess", "kp", "gbp", "grp", "cv", "sg",
     "sr", "si", "tg", "tb", "tr",
 }  # fmt: skip
-_BANDS_ALONE = {"V", "B", "R", "I", "U", "J", "H", "K", "g", "r", "i", "z", "u", "Rc", "Ic", "Hp"}
+_BANDS_ALONE = {
+    *"VBRIUJHKGgrizu", "Rc", "Ic", "Hp", "Ks", "BP", "RP", "W1", "W2", "Kp", "TESS", "Tmag", "gp",
+    "rp", "ip", "zs", "BT", "VT",
+}  # fmt: skip
 #: What is preferred among several brightnesses of one kind; what is not named comes between.
 _FIRST = {
     "mag": ["tfa", "epd", "corr", "psf_corr", "corrected", "calibrated", "cal", "calib",
@@ -70,7 +74,7 @@ def part(name: str) -> Part | None:
         return None
     found = _brightness(name)
     if found is not None and not re.search(
-        rf"(^|_|mag|flux|\d)({_ERR})(_|$)|^e_|^d(mag|flux|.jy)$|^sig_?(mag|flux)", name
+        rf"(^|_|mag|flux|\d)({_ERR})(_|$)|^e_|^[ed](mag|flux|.jy)|^sig_?(mag|flux)", name
     ):
         return Part(*found, False)
     for form in _ERROR_FORMS:
@@ -218,4 +222,7 @@ def named(role: str, known: Mapping[str, str]) -> list[str]:
         stem = re.compile(r"^(time|t|hjd|bjd|jd|mjd)_(in_)?\w+$")
         found += [n for n in known if n not in found and stem.match(n) and not bad.search(n)
                   and not re.search(r"corr|of_day|zone|scale|resol", n)]  # fmt: skip
+        since = re.compile(r"^(met|mission_elapsed_time|gps|elapsed)(_|$)")
+        found += [n for n in known if n not in found and not bad.search(n)
+                  and (since.match(n) or ALONE.match(n))]  # fmt: skip
     return found

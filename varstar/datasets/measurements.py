@@ -11,6 +11,7 @@ import pandas as pd
 
 from varstar.datasets.brightness import POGSON
 from varstar.datasets.columns import Value, errors_left, flags, named, own_time
+from varstar.datasets.errors import weights
 from varstar.datasets.layouts import one_of, registry, truth
 from varstar.datasets.reading import Reader
 from varstar.datasets.values import Table, missing, numbers, text
@@ -357,7 +358,7 @@ def _report(reader: Reader, times: Any, obs: pd.DataFrame, values: list[Value]) 
     errors = [c for c in reader.columns.get("err", []) if c]
     reader.columns["err"] = errors
     if not errors and reader.table.named and len(obs):
-        left = errors_left(reader.known, taken)
+        left = errors_left(reader.known, taken) + weights(reader.known)
         more = f"; not taken: {left}" if left else ""
         reader.notes.append(f"no errors of the brightness: equal weights{more}")
     if not reader.layout:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from varstar.datasets import errors
 from varstar.datasets import layouts as rules
 from varstar.datasets.brightness import (
     check_magnitudes,
@@ -20,9 +21,11 @@ from varstar.datasets.brightness import (
     not_measured,
     zero_point_of,
 )
+from varstar.datasets.calendar_columns import date_and_clock
+from varstar.datasets.cells import taken_apart
 from varstar.datasets.columns import Value, error_of, named, part, values_of
 from varstar.datasets.layouts import one_of, plain, registry
-from varstar.datasets.times import SUFFIX, Times, clock, to_days
+from varstar.datasets.times import ALONE, SUFFIX, Times, to_days
 from varstar.datasets.values import Table, flat, limits, missing, numbers, text
 
 _BRACKET = re.compile(r"[\[(]\s*([^\])]*?)\s*[\])]?\s*$")
@@ -33,7 +36,7 @@ class Reader:
     """One table being read: its columns by plain name, what was asked for, and the report."""
 
     def __init__(self, table: Table, where: str, asked: Mapping[str, Any]) -> None:
-        self.table, self.where, self.asked = flat(table), where, asked
+        self.table, self.where, self.asked = taken_apart(flat(table)), where, asked
         self.known: dict[str, str] = {}
         for column in self.table.columns:
             self.known.setdefault(plain(column), column)
@@ -144,10 +147,14 @@ class Reader:
     def _days(self, name: str, unit: str) -> Times:
         column = self.known[name]
         unit = unit or self.unit(name)
-        if not unit and (found := SUFFIX.search(name)):
+        if not unit and (found := SUFFIX.search(name) or ALONE.match(name)):
             unit = found[1]
         what = f"{self.where}: column {column!r} (t)"
         return to_days(self.column(name), column, unit, what, self.table)
+
+    def day_column(self, name: str) -> Times:
+        """The times of a column, whatever unit was asked for."""
+        return self._days(name, "")
 
     def days(self, name: str) -> np.ndarray:
         """The times [d] of one column."""
@@ -162,7 +169,7 @@ class Reader:
                 f"{self.where}: expected a column for t ({usual}, ...); name it with t=. "
                 f"Received columns: {list(self.table.columns)}"
             )
-        both = self._date_and_clock()
+        both = date_and_clock(self)
         best, taken, error = None, None, None
         for name in names:
             if both is not None and name in both[1]:
@@ -184,49 +191,6 @@ class Reader:
         self.columns["time"] = taken
         return best
 
-    def _date_and_clock(self) -> tuple[Times, list[str]] | None:
-        """Date and time of day in two columns, or year, month, day in three and more."""
-        if {"year", "month", "day"} <= set(self.known):
-            return self._year_month_day()
-        dates = [n for n in self.known if re.search(r"date|yyyymmdd|^ut_date$|^day$", n)]
-        hours = [n for n in named("clock", self.known) if n not in dates]
-        for date in dates:
-            for hour in hours:
-                try:
-                    day = self._days(date, "")
-                except ValueError:
-                    continue
-                if day.unit not in ("ISO date", "YYYYMMDD", "date"):
-                    continue
-                known = day.t[np.isfinite(day.t)]
-                fraction = clock(self.column(hour), self.unit(hour))
-                if fraction is not None and len(known) and np.all(known % 1 == 0.5):
-                    return Times(day.t + fraction, "JD(UTC)", "date and time of day", 0.0, ()), [
-                        date,
-                        hour,
-                    ]
-        return None
-
-    def _year_month_day(self) -> tuple[Times, list[str]] | None:
-        names = ["year", "month", "day"]
-        y, m, d = (self.number(n, "t") for n in names)
-        if not np.all((m >= 1) & (m <= 12) & (d >= 1) & (d < 32) & (y > 1800) & (y < 2200)):
-            return None
-        strings = [f"{int(a)}-{int(b):02d}-{int(c):02d}" for a, b, c in zip(y, m, d, strict=True)]
-        day = to_days(np.array(strings, object), "date", "", self.where, self.table)
-        t = day.t + d % 1
-        clock_names = []
-        for candidates, per in (
-            (("hour", "hr", "h"), 24),
-            (("minute", "min", "mm"), 1440),
-            (("second", "sec", "ss"), 86400),
-        ):
-            name = next((c for c in candidates if c in self.known), None)
-            if name:
-                t = t + np.nan_to_num(self.number(name, "t")) / per
-                clock_names.append(name)
-        return Times(t, "JD(UTC)", "calendar date", 0.0, ()), [*names, *clock_names]
-
     # --- brightness ---------------------------------------------------------------------
 
     def values(self) -> list[Value]:
@@ -243,7 +207,8 @@ class Reader:
                     kind, found.key if found and found.kind == kind else name, parts,
                     found is None or found.kind != kind or found.key == "",
                 )  # fmt: skip
-            return [Value(kind, name, own, None, self.asked.get("flux_unit") == "difference")]
+            value = Value(kind, name, own, None, self.asked.get("flux_unit") == "difference")
+            return [self._with_error(value)]
         if self.layout.get("values"):
             return []
         names = (
@@ -255,7 +220,20 @@ class Reader:
         self.guessed += guessed
         found = [self._varies(v, names) for v in found]
         given = err if found and found[0].kind == "mag" else flux_err
-        return [v._replace(err=given) for v in found] if given else found
+        return [v._replace(err=given) if given else self._with_error(v) for v in found]
+
+    def _with_error(self, value: Value) -> Value:
+        """With an error from an inverse variance, a variance or a ratio, where it has no other."""
+        other = None if value.err else errors.other_form(value.kind, value.column, self.known)
+        if other is None:
+            return value
+        name, form = other
+        sigma = errors.from_form(form, self.number(name, "err"), value.kind,
+                                 self.number(value.column, value.kind))  # fmt: skip
+        column = errors.words(form, self.known[name])
+        self.table = self.table.replace(columns={**self.table.columns, column: sigma})
+        self.known[f"\x00{column}"] = column
+        return value._replace(err=f"\x00{column}")
 
     def _layout_error(self, name: str) -> str | None:
         for v in self.layout.get("values", ()):
@@ -300,16 +278,22 @@ class Reader:
             difference = (
                 value.difference or unit == "difference" or self.layout.get("kind") == "difference"
             )
-            own = self.unit(value.err)
+            err = self._same_unit(err, value.err, unit, raw)
             mag, mag_err, notes = magnitudes(
-                raw, self._same_unit(err, own, unit), group, unit, self.asked.get("zero_point"),
+                raw, err, group, unit, self.asked.get("zero_point"),
                 difference, f"{self.where}: column {self.known[value.column]!r}",
             )  # fmt: skip
             self.notes += notes
             return {"mag": mag, "err": mag_err, "flux": raw, "flux_err": err}
         return self._magnitude(value, raw, err, unit)
 
-    def _same_unit(self, err: np.ndarray, own: str, unit: str) -> np.ndarray:
+    def _same_unit(
+        self, err: np.ndarray, name: str | None, unit: str, flux: np.ndarray
+    ) -> np.ndarray:
+        """The error in the flux's unit; one in per cent is a share of the flux."""
+        own = self.unit(name)
+        if name and (errors.is_per_cent(name) or own in ("%", "percent")):
+            return err / 100 * np.abs(flux)
         a, b = zero_point_of(own), zero_point_of(unit)
         return err if a is None or b is None else err * 10 ** (0.4 * (b - a))
 
@@ -331,6 +315,8 @@ class Reader:
         self.count("marked as not measured (99.999, ...)", int((bad & np.isfinite(raw)).sum()))
         raw = np.where(bad, np.nan, raw)
         own = self.unit(value.err) or unit
+        if value.err and errors.is_per_cent(value.err):
+            own = "%"
         if factor == 1.0:
             check_magnitudes(raw, f"{self.where}: column {self.known[value.column]!r} (mag)")
         return {"mag": raw * factor, "err": np.where(bad, np.nan, err * error_factor(own))}

@@ -10,10 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from varstar.datasets.dates import rewritten, without_half
 from varstar.datasets.values import Table, missing, numbers, text
 
 #: Julian date of 1970-01-01T00:00 (Unix time, datetime64).
 UNIX = 2_440_587.5
+#: Julian date of 1980-01-06T00:00 (GPS time).
+GPS = 2_444_244.5
 #: Julian dates below this are reduced.
 FULL_JD = 2.4e6
 #: No time of a light curve lies further from zero [d].
@@ -28,6 +31,12 @@ _UNITS = {
 SUFFIX = re.compile(
     r"_(us|ms|msec|s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|d|days?|yrs?|years?)$"
 )
+#: Names that are a unit of time alone: ``hours``, ``seconds since the start``.
+ALONE = re.compile(
+    r"^(hours?|hrs?|minutes?|mins?|seconds?|secs?)(?:_(?:since|from|after|elapsed)(?:_.*)?)?$"
+)
+#: Names of the day of the year, 1 on January 1.
+DAY_OF_YEAR = ("doy", "day_of_year", "dayofyear", "yday", "yearday", "julian_day_of_year")
 _DATE = re.compile(
     r"^(\d{4})(?:[-/. ](\d{1,2})[-/. ](\d{1,2}(?:\.\d+)?)|(\d{2})(\d{2}))"
     r"(?:(?:[T ]\s*|\s+)(\d{1,2}):?(\d{2})?:?(\d{2}(?:\.\d*)?)?)?\s*(?:Z|UTC|UT|\+00:?00)?$"
@@ -67,15 +76,29 @@ def offset_of(name: str) -> float:
         found = re.search(r"(?<![\d.])(2[34]\d{5}(?:\.\d+)?)(?![\d])", name)
         if found:
             return float(found[1])
+        found = re.search(r"(?<![\d.])(2\.[34]\d*)e\+?0?6", name, re.I)  # JD - 2.45e6
+        if found:
+            return float(found[1]) * 1e6
     words = re.findall(r"[a-z]+", name.lower())
     return next((v for k, v in _OFFSETS.items() for w in words if w.endswith(k)), 0.0)
 
 
-def calendar(strings: np.ndarray) -> np.ndarray | None:
-    """Julian dates of dates that begin with the year; None when they are not that.
+def calendar(strings: np.ndarray, what: str = "") -> np.ndarray | None:
+    """Julian dates of dates; None when they are none.
 
-    ``2019-05-03T12:30:00``, ``2019/05/03 12:30``, ``2019-05-03.52``, ``20190503``.
+    ``2019-05-03T12:30:00``, ``2019/05/03 12:30``, ``2019-05-03.52``, ``20190503``, and what
+    `varstar.datasets.dates` understands.
     """
+    jd = _from_year_on(strings)
+    if jd is not None:
+        return jd
+    written = rewritten(strings, what)
+    jd = None if written is None else _from_year_on(written.dates)
+    return None if jd is None else jd + written.shift
+
+
+def _from_year_on(strings: np.ndarray) -> np.ndarray | None:
+    """Julian dates of dates that begin with the year; None when they are not that."""
     parts = [None if missing(v) else _DATE.match(v) for v in strings]
     if not any(parts) or any(
         p is None and not missing(v) for p, v in zip(parts, strings, strict=True)
@@ -101,6 +124,15 @@ def calendar(strings: np.ndarray) -> np.ndarray | None:
     return out
 
 
+def of_the_year(year: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Julian dates of years and days of the year: day 1.0 is January 1, 0 h."""
+    known = np.isfinite(year)
+    first = np.array([f"{int(v)}-01-01" if k else None for v, k in zip(year, known, strict=True)],
+                     object)  # fmt: skip
+    jd = calendar(first)
+    return np.full(len(year), np.nan) if jd is None else jd + day - 1
+
+
 def clock(values: np.ndarray, unit: str = "") -> np.ndarray | None:
     """Fractions of a day of times of day (``20:48:40``, ``204840``, hours); None if not that."""
     if values.dtype.kind in "iuf" or all(missing(v) or _number(v) for v in text(values)):
@@ -121,11 +153,12 @@ def clock(values: np.ndarray, unit: str = "") -> np.ndarray | None:
     for i, v in enumerate(text(values)):
         if missing(v):
             continue
+        v, more = without_half(v)
         found = _CLOCK.match(v)
         if found is None:
             return None
         h, m, s = (float(g or 0) for g in found.groups())
-        out[i] = (h * 3600 + m * 60 + s) / 86400
+        out[i] = (h * 3600 + m * 60 + s) / 86400 + more
     return out
 
 
@@ -163,7 +196,7 @@ def to_days(values: np.ndarray, name: str, unit: str, what: str, table: Table) -
     try:
         x = numbers(values, what)
     except ValueError:
-        jd = calendar(text(values))
+        jd = calendar(text(values), what)
         if jd is None:
             raise
         whole = np.all((jd % 1 == 0.5) | np.isnan(jd))
@@ -194,9 +227,9 @@ def _from_numbers(
         notes.append(f"times in 32-bit floats: right to {step:.0f} minutes only")
     label = f"{name} {unit}".lower()
     scale = "unknown" if re.fullmatch(r"(t|time|date|dates|times)\b.*", name.lower()) else name
-    if "unix" in label or "timestamp" in label or "posix" in label:
-        seconds = 1e-9 if middle > 1e17 else 1e-6 if middle > 1e14 else 1e-3 if middle > 1e11 else 1
-        return Times(UNIX + x * seconds / 86400, "JD(UTC)", "Unix seconds", UNIX, tuple(notes))
+    seconds = _since_an_epoch(x, middle, label)
+    if seconds is not None:
+        return seconds._replace(notes=tuple(notes))
     if low >= 17000101 and high < 21010101 and _is_yyyymmdd(known):
         jd = calendar(np.array([f"{int(v)}" if v == v else None for v in np.floor(x)], object))
         notes.append(f"{name}: numbers YYYYMMDD taken for dates")
@@ -204,15 +237,10 @@ def _from_numbers(
             notes.append("dates without a time of day: times are those of 0 h UT")
         return Times(jd + x % 1, "JD(UTC)", "YYYYMMDD", 0.0, tuple(notes))
     per = unit_seconds(unit)
-    years = per and per > 300 * 86400
-    if (years and middle > 1000) or (
-        re.search(r"year|yr\b|epoch", name.lower()) and 1800 < low <= high < 2200
-    ):
-        from astropy.time import Time
-
-        jd = np.full(len(x), np.nan)
-        jd[np.isfinite(x)] = Time(known, format="decimalyear").jd
-        return Times(jd, "JD(UTC)", "decimal year", 0.0, tuple(notes))
+    years = bool(per and per > 300 * 86400 and middle > 1000)
+    named_years = re.search(r"year|yr\b|epoch", name.lower()) and 1800 < low <= high < 2200
+    if years or named_years:
+        return _from_years(x, what, tuple(notes))
     if per is not None and per != 86400.0:
         return Times(x * (per / 86400), scale, unit, 0.0, tuple(notes))
     if abs(middle) > LARGEST:
@@ -230,6 +258,31 @@ def _from_numbers(
         x = np.where(far, np.nan, x)
         notes.append(f"{int(far.sum())} times that cannot be days are left out")
     return _with_offset(x, middle, scale, f"{name} {unit}", table, notes)
+
+
+def _from_years(x: np.ndarray, what: str, notes: tuple[str, ...]) -> Times:
+    """Decimal years; whole ones alone are no times of measurements."""
+    from astropy.time import Time
+
+    known, jd = np.isfinite(x), np.full(len(x), np.nan)
+    if known.sum() > 1 and not np.any(x[known] % 1):
+        raise ValueError(f"{what}: whole years are no times; is there a day of the year?")
+    jd[known] = Time(x[known], format="decimalyear").jd
+    return Times(jd, "JD(UTC)", "decimal year", 0.0, notes)
+
+
+def _since_an_epoch(x: np.ndarray, middle: float, label: str) -> Times | None:
+    """Unix and GPS times [s, or ms, us, ns of Unix]."""
+    if "unix" in label or "timestamp" in label or "posix" in label:
+        seconds = 1e-9 if middle > 1e17 else 1e-6 if middle > 1e14 else 1e-3 if middle > 1e11 else 1
+        return Times(UNIX + x * seconds / 86400, "JD(UTC)", "Unix seconds", UNIX, ())
+    if re.search(r"(^|[_ ])gps", label):
+        from astropy.time import Time
+
+        known, jd = np.isfinite(x), np.full(len(x), np.nan)
+        jd[known] = Time(x[known], format="gps").utc.jd
+        return Times(jd, "JD(UTC)", "GPS seconds", GPS, ())
+    return None
 
 
 def _with_offset(
