@@ -51,6 +51,15 @@ def no_flux(flux: np.ndarray, err: np.ndarray) -> np.ndarray:
     return alone | both | ((flux == 0) & (err == 0))
 
 
+def too_large(mag: np.ndarray, err: np.ndarray) -> bool:
+    """Whether these can be no errors: most above 3 mag and five times the magnitudes' scatter.
+    A column ``std_mag`` may hold standard magnitudes."""
+    known = np.isfinite(mag) & np.isfinite(err)
+    if known.sum() < 3:
+        return False
+    return bool(np.median(err[known]) > max(3.0, 5 * np.std(mag[known])))
+
+
 def error_factor(unit: str) -> float:
     """Magnitudes of a unit of an error: those of `mag_factor`, or the share of the flux."""
     share = _RELATIVE.get(unit.strip().lower())

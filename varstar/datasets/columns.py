@@ -13,7 +13,10 @@ _OTHER = re.compile(
     r"bits|(^|_)log(_|10|f|m)|ampl|nobs|ratio|over|bkg|back|sky|quality|code|extinct|absolute|(^|_)abs_|apfit|chi|"
     r"^(ra|dec)_|_(ra|dec)$|time|jd|date|period|epoch|seeing|airmass|star_id|magap|parallax"
 )
-_ERR = "err|errs|error|errors|fehler|erreur|errore|sig|sigma|unc|uncert|uncertainty|std|rms"
+_ERR = (
+    "err|errs|error|errors|fehler|erreur|errore|sig|sigma|unc|uncert|uncertainty|std|rms|"
+    "incertitude|incertidumbre|incertezza|unsicherheit"
+)
 _ERROR_FORMS = [
     re.compile(p)
     for p in (
@@ -40,8 +43,8 @@ _BANDS_ALONE = {
 }  # fmt: skip
 #: What is preferred among several brightnesses of one kind; what is not named comes between.
 _FIRST = {
-    "mag": ["tfa", "epd", "corr", "psf_corr", "corrected", "calibrated", "cal", "calib",
-            "detrended", "", "psf", "auto", "0", "aper", "ap", "iso"],
+    "mag": ["std", "standard", "tfa", "epd", "corr", "psf_corr", "corrected", "calibrated", "cal",
+            "calib", "detrended", "", "psf", "auto", "0", "aper", "ap", "iso"],
     "flux": ["pdcsap", "kspsap", "det", "detrended", "corr", "corrected", "cor", "cal", "norm",
              "normalized", "normalised", "rel", "", "psf", "tot", "sap", "aper", "ap", "raw"],
 }  # fmt: skip
@@ -72,6 +75,7 @@ def part(name: str) -> Part | None:
     """What a plain name says, or None where it is neither brightness nor error."""
     if _OTHER.search(name):
         return None
+    name = re.sub(rf"^((?:{_ERR})_)mmag$", r"\1mag", name)
     found = _brightness(name)
     if found is not None and not re.search(
         rf"(^|_|mag|flux|\d)({_ERR})(_|$)|^e_|^[ed](mag|flux|.jy)|^sig_?(mag|flux)", name
@@ -90,8 +94,22 @@ def part(name: str) -> Part | None:
 def _brightness(stem: str) -> tuple[str, str] | None:
     if stem in ("m", "f"):
         return ("mag" if stem == "m" else "flux"), ""
-    if stem in ("ujy", "mjy", "njy", "jy", "counts", "count", "rate", "count_rate", "fluxes"):
-        return "flux", "" if "c" not in stem and stem != "rate" else "counts"
+    if stem in (
+        "ujy",
+        "mjy",
+        "njy",
+        "jy",
+        "counts",
+        "count",
+        "rate",
+        "count_rate",
+        "fluxes",
+        "maggies",
+        "maggy",
+        "nmgy",
+        "nanomaggies",
+    ):
+        return "flux", "counts" if "c" in stem or stem == "rate" else ""
     if stem in ("fcor", "fraw"):
         return "flux", stem[1:]
     for kind, words in (("mag", "magnitudes?|magnitud|mags?(?!g)"), ("flux", "fluxes|flux|flx")):
@@ -137,7 +155,7 @@ def values_of(known: Mapping[str, str], with_band: bool) -> tuple[list[Value], l
 
     Magnitudes before fluxes; corrected before raw; two bands side by side are two values.
     """
-    parts = {n: part(n) for n in known}
+    parts = parts_of(known)
     guessed: list[str] = []
     for kind in ("mag", "flux"):
         keys = {
@@ -168,15 +186,35 @@ def values_of(known: Mapping[str, str], with_band: bool) -> tuple[list[Value], l
             guessed.append(f"{known[keys[best]]} of several columns: {[known[n] for n in same]}")
         err = error_of(kind, best, parts, True)
         return [Value(kind, keys[best], err, None, bool(_DIFFERENCE.search(best)))], guessed
-    differential = next((n for n in known if n in _DIFFERENTIAL), None)
+    differential = next(
+        (n for n in known if n.removesuffix("_mmag").removesuffix("_mag") in _DIFFERENTIAL), None
+    )
     if differential:
         guessed.append(f"{known[differential]} taken for differential magnitudes")
         others = {n: p for n, p in parts.items() if n != differential}  # dmag is no error here
         return [Value("mag", differential, error_of("mag", "", others, True))], guessed
     letters = {} if with_band else {n: c for n, c in known.items() if c in _BANDS_ALONE}
+    if {"C", "K"} <= set(known.values()) and len(letters) > 1:  # comparison and check star
+        letters = {n: c for n, c in letters.items() if c != "K"}
     return [
         Value("mag", n, error_of("mag", n, parts, len(letters) == 1), c) for n, c in letters.items()
     ], guessed
+
+
+def parts_of(known: Mapping[str, str]) -> dict[str, Part | None]:
+    """What the columns' names say; what has an error of its own is none: ``std_mag``,
+    ``std_mag_err``."""
+    parts = {n: part(n) for n in known}
+    for name, found in parts.items():
+        of = [f"{name}_{e}" for e in ("err", "error", "unc", "sigma")] + [f"e_{name}"]
+        if found and found.error and found.kind and set(of) & set(known):
+            form = re.match(rf"^(?P<word>{_ERR})_", name)
+            parts[name] = Part(found.kind, form["word"] if form else found.key, False)
+    for name in parts:
+        stem = re.match(rf"^(?P<own>(?:{_ERR})_.+)_(?:err|error|unc|sigma)$", name)
+        if stem and parts.get(stem["own"]) and not parts[stem["own"]].error:
+            parts[name] = Part(parts[stem["own"]].kind, parts[stem["own"]].key, True)
+    return parts
 
 
 def _rank(kind: str, key: str) -> float:
@@ -222,7 +260,7 @@ def named(role: str, known: Mapping[str, str]) -> list[str]:
         stem = re.compile(r"^(time|t|hjd|bjd|jd|mjd)_(in_)?\w+$")
         found += [n for n in known if n not in found and stem.match(n) and not bad.search(n)
                   and not re.search(r"corr|of_day|zone|scale|resol", n)]  # fmt: skip
-        since = re.compile(r"^(met|mission_elapsed_time|gps|elapsed)(_|$)")
+        since = re.compile(r"^(met|mission_elapsed_time|gps|elapsed|unix|unixtime|posix)(_|$)")
         found += [n for n in known if n not in found and not bad.search(n)
                   and (since.match(n) or ALONE.match(n))]  # fmt: skip
     return found

@@ -5,7 +5,7 @@ CSV, VOTable, FITS or Parquet, with the columns in any order.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,9 +20,17 @@ def registry() -> dict[str, dict[str, Any]]:
     return yaml.safe_load((files("varstar.datasets") / "layouts.yaml").read_text("utf-8"))
 
 
+#: What a column of yes and no may hold.
+_YES_NO = {*"01tfyn", "0.0", "1.0", "true", "false", "yes", "no", "none"}
+#: Signs in columns' names, as words.
+_SIGNS = {"±": "err", "+/-": "err", "+-": "err", "σ": "sigma_", "Δ": "d", "δ": "d"}
+
+
 def plain(name: Any) -> str:
     """A column's name as compared: ``"HJD (d)"`` becomes ``hjd``, ``"UT Date"`` ``ut_date``."""
     name = re.sub(r"^[a-z]:", "", str(name).strip())  # Fink's "i:magpsf"
+    for sign, word in _SIGNS.items():
+        name = name.replace(sign, word)
     name = re.sub(r"\s*[\[(][^\])]*[\])]?", "", name) or name
     name = re.sub(r"[^0-9a-zµμ]+", "_", name.lower()).strip("_")
     return re.sub(r"\bj_d\b|^j_d(?=_)", "jd", name)
@@ -76,6 +84,24 @@ def truth(values: np.ndarray) -> np.ndarray:
         return np.nan_to_num(values.astype(float)) != 0
     text = np.array(["" if v is None else str(v).strip().lower() for v in values], dtype=str)
     return np.isin(text, ["true", "t", "yes", "y", "1", "1.0"])
+
+
+def limits(known: Mapping[str, Any], words: Callable[[str], np.ndarray]) -> list[dict[str, Any]]:
+    """Rules for limits in columns of yes and no, which any table may have.
+
+    Parameters
+    ----------
+    known : mapping
+        Plain names of the table's columns.
+    words : callable
+        Makes text of the column of a plain name.
+    """
+    found = []
+    for rule in registry()["limits"]:
+        name = one_of(rule["column"], known)
+        if name and {str(v).lower() for v in words(name)} <= _YES_NO:
+            found.append(rule)
+    return found
 
 
 def fails(rule: Mapping[str, Any], column: np.ndarray, numbers: Any, of: Any = None) -> np.ndarray:

@@ -19,11 +19,12 @@ from varstar.datasets.brightness import (
     magnitudes,
     no_flux,
     not_measured,
+    too_large,
     zero_point_of,
 )
 from varstar.datasets.calendar_columns import date_and_clock
 from varstar.datasets.cells import taken_apart
-from varstar.datasets.columns import Value, error_of, named, part, values_of
+from varstar.datasets.columns import Value, error_of, named, part, parts_of, values_of
 from varstar.datasets.layouts import one_of, plain, registry
 from varstar.datasets.times import ALONE, SUFFIX, Times, to_days
 from varstar.datasets.values import Table, flat, limits, missing, numbers, text
@@ -95,6 +96,8 @@ class Reader:
             unit = found[1]
         if not unit and (found := _FLUX_SUFFIX.search(name)):
             unit = found[1]
+        if not unit and name in ("maggies", "nanomaggies", "nmgy"):
+            unit = name
         return "ujy" if not unit and name in ("ujy", "dujy") else unit
 
     # --- times --------------------------------------------------------------------------
@@ -197,7 +200,7 @@ class Reader:
         """The brightnesses to read, with their own errors."""
         mag, flux = self.asked_for("mag"), self.asked_for("flux")
         err, flux_err = self.asked_for("err"), self.asked_for("flux_err")
-        parts = {n: part(n) for n in self.known}
+        parts = parts_of(self.known)
         if flux is not None or mag is not None:
             name, kind = (flux, "flux") if flux is not None else (mag, "mag")
             own = flux_err if kind == "flux" else err
@@ -319,7 +322,11 @@ class Reader:
             own = "%"
         if factor == 1.0:
             check_magnitudes(raw, f"{self.where}: column {self.known[value.column]!r} (mag)")
-        return {"mag": raw * factor, "err": np.where(bad, np.nan, err * error_factor(own))}
+        mag, err = raw * factor, np.where(bad, np.nan, err * error_factor(own))
+        if not self.layout and self.asked.get("err") is None and too_large(mag, err):
+            self.notes.append(f"{self.known[value.err]}: too large for errors, not taken")
+            err = np.full(len(err), np.nan)
+        return {"mag": mag, "err": err}
 
     def count(self, why: str, n: int) -> None:
         if n:
@@ -330,7 +337,8 @@ class Reader:
     def kept(self, leave_out: list[Mapping[str, Any]]) -> np.ndarray:
         """The rows that no rule of the layout leaves out."""
         keep = np.ones(len(self.table), bool)
-        for rule in leave_out:
+        yes_or_no = rules.limits(self.known, lambda name: text(self.column(name)))
+        for rule in [*leave_out, *yes_or_no]:
             name = one_of(rule["column"], self.known)
             if name is None or (rule.get("of") and rule["of"] not in self.known):
                 continue
