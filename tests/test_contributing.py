@@ -1,5 +1,6 @@
 """The recipes of CONTRIBUTING.md, followed to the letter in a copy of the package."""
 
+import json
 import os
 import re
 import shutil
@@ -72,7 +73,12 @@ def copy(tmp_path):
 
 
 def test_every_recipe_has_steps():
-    assert [len(steps(name)) for name in ("A survey", "A feature", "A model")] == [5, 2, 4]
+    assert [len(steps(name)) for name in ("A survey", "A feature", "A model", "A notebook")] == [
+        5,
+        2,
+        4,
+        4,
+    ]
 
 
 def test_a_survey(copy):
@@ -124,3 +130,32 @@ def test_a_model(copy):
         "print('An example.' in str(vs.models.card('toy-sim')))"
     )
     assert run(copy, "-c", code).split() == ["True"] * 4
+
+
+@pytest.mark.slow
+def test_a_notebook(copy):
+    """From the template to the small copy that the tests compare, without a real survey."""
+    (copy / "notebooks").mkdir()
+    shutil.copy(paths.notebooks() / "template.ipynb", copy / "notebooks")
+    follow("A notebook", copy)
+    content = json.loads((copy / "notebooks" / "98_mine.ipynb").read_text("utf-8"))
+    assert "00_template" not in json.dumps(content)
+    assert run(copy, "-m", "varstar", "update", "98").strip() == "98_mine: updated"
+    known = json.loads((copy / "tests/notebooks/numbers/98_mine.json").read_text("utf-8"))
+    assert set(known["numbers"]) == {"simulated/fig01_points.png", "simulated/tab01_stars.csv"}
+    assert known["spread"] == {}  # no network in it
+    assert sum(v for k, v in known["numbers"]["simulated/tab01_stars.csv"].items()
+               if k.endswith(", stars")) == 12  # fmt: skip
+    # the comparison passes; and it notices another number
+    test = ("-m", "pytest", "--nbval-lax", "tests/notebooks/98_mine.ipynb")
+    assert "98_mine" in run(copy, *test, "-v")
+    known["numbers"]["simulated/tab01_stars.csv"]["0, stars"] += 1.0
+    (copy / "tests/notebooks/numbers/98_mine.json").write_text(json.dumps(known))
+    with pytest.raises(AssertionError, match="0, stars"):
+        run(copy, *test)
+    # at laptop: figures and the notebook's own outputs
+    run(copy, "-m", "varstar", "reproduce", "98")
+    run(copy, "-m", "varstar", "publish", "98")
+    assert (copy / "figures/simulated/98_mine/fig01_points.png").is_file()
+    stored = json.loads((copy / "notebooks" / "98_mine.ipynb").read_text("utf-8"))
+    assert stored["metadata"]["varstar"]["profile"] == "laptop"
