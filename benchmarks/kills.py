@@ -3,6 +3,8 @@
     python benchmarks/kills.py --kills 20 --seed 1            # a cached step with checkpoints
     python benchmarks/kills.py --kills 20 --notebooks 00 S1   # varstar reproduce, smoke
     python benchmarks/kills.py --kills 20 --catalogue         # varstar classify CATALOGUE
+    python benchmarks/kills.py --kills 20 --training          # networks with checkpoints
+    python benchmarks/kills.py --kills 20 --fetch             # varstar data fetch, a local server
 
 The run is killed (SIGKILL, with everything that it started) after a random time up to that
 of an uninterrupted run, and started again until it ends. Its tables, run times apart, must
@@ -51,6 +53,36 @@ for seed, table in enumerate(tables):
         table.to_csv(temporary)
 """
 
+#: Two small networks with dropout, each epoch kept; what they say is compared.
+TRAINING = """
+import sys
+from pathlib import Path
+import numpy as np
+import pandas as pd
+import varstar as vs
+from varstar import paths
+from varstar.compendium.cache import cached
+from varstar.learning.training import array_batches, seeded, train
+
+def learn(epochs, seed, folder):
+    import keras
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(600, 16)).astype("float32")
+    y = np.eye(3, dtype="float32")[(x[:, 0] + x[:, 1] > 0).astype(int) + (x[:, 2] > 1)]
+    with seeded(seed):
+        model = vs.models.build("sm", n_inputs=16, n_classes=3, units=[32, 16], dropout=0.3)
+    model.compile(keras.optimizers.Adam(3e-3), "categorical_crossentropy")
+    train(model, lambda epoch: array_batches(x[:450], y[:450], 32, seed=seed + epoch),
+          array_batches(x[450:], y[450:], 150), epochs=epochs, patience=None, seed=seed,
+          folder=folder)
+    return pd.DataFrame(np.asarray(model.predict(x[450:], verbose=0)), columns=list("abc"))
+
+for seed in range(2):
+    table = cached("killed_training", learn, epochs=12, seed=seed, scratch="folder")
+    with paths.atomic(Path(sys.argv[1], f"network{seed}.csv")) as temporary:
+        table.to_csv(temporary)
+"""
+
 
 def start(folder: Path, what: list[str]) -> subprocess.Popen:
     """Begin the run, with all its folders in `folder`; `what` are the arguments of python."""
@@ -67,6 +99,11 @@ def what_to_run(options: argparse.Namespace, top: Path) -> list[str]:
     """The arguments of python; BUILD stands for the run's own folder."""
     if options.notebooks:
         return ["-m", "varstar", "reproduce", "--profile", "smoke", *options.notebooks]
+    if options.training:
+        return ["-c", TRAINING, "BUILD"]
+    if options.fetch:
+        return ["-m", "varstar", "data", "fetch", "ogle4-lmc", "--types", "rrlyr,ecl", "--root",
+                "BUILD", "--mirror", options.fetch, "--pause", "0.3"]  # fmt: skip
     if not options.catalogue:
         return ["-c", STEP, "BUILD"]
     import varstar as vs
@@ -106,14 +143,31 @@ def _table(content: bytes) -> pd.DataFrame:
 
 
 def main() -> int:
-    """Kill and compare; returns the exit status."""
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=300.0, help="kill no more after so long")
     parser.add_argument("--notebooks", nargs="*", default=[], help="numbers; a cached step if none")
     parser.add_argument("--catalogue", action="store_true", help="a folder of Parquet classified")
+    parser.add_argument("--training", action="store_true", help="networks with checkpoints")
+    parser.add_argument("--fetch", action="store_true", help="a survey from a server of our own")
     options = parser.parse_args()
+    if not options.fetch:
+        return run(options)
+    os.environ["NO_PROXY"] = "127.0.0.1"
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from archive_server import serving
+    from datasets.test_command import serve_ogle
+
+    with serving() as site, tempfile.TemporaryDirectory() as folder:
+        serve_ogle(site, Path(folder))
+        options.fetch = site.url
+        return run(options)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Kill and compare; returns the exit status."""
     moments = random.Random(options.seed)
     top = Path(tempfile.mkdtemp(prefix="varstar-kills-"))
     what = what_to_run(options, top)
