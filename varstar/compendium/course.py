@@ -98,7 +98,9 @@ def allowed(exercise: str, given: Sequence[Any]) -> dict[str, Any]:
     if asked["kind"] == "number":
         low, high = min(given), max(given)
         more = max((high - low) / 2, asked.get("widen", 0.0))
-        return {"seeds": len(given), "low": round(low - more, 4), "high": round(high + more, 4)}
+        least, most = asked["between"]
+        low, high = max(low - more, least), min(high + more, most)
+        return {"seeds": len(given), "low": round(low, 4), "high": round(high, 4)}
     made = [[str(v) for v in (one if isinstance(one, list) else [one])] for one in given]
     often = {v for one in made for v in one if sum(v in m for m in made) >= 0.4 * len(made)}
     right = sorted(hashed(exercise, v) for v in often)
