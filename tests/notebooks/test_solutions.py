@@ -16,10 +16,10 @@ SMALL = {
     "00": {"n_stars": 120, "images_per_class": 20, "epochs": 1},
     "01": {"n_stars": 180, "images_per_class": 24, "epochs": 1},
     "02": {"train_stars": 90, "test_stars": 60},
-    "03": {"n_stars": 260, "epochs": 2},
-    "04": {"stars": 220, "epochs": 1},
+    "03": {"n_stars": 420, "epochs": 2},
+    "04": {"stars": 150, "epochs": 1},
     "05": {"n_stars": 80, "n_lsst": 8, "epochs": 1},
-    "06": {"n_stars": 120},
+    "06": {"n_stars": 200},
     "07": {"n_stars": 16},
     "S1": {"n_stars": 12, "n_clean": 60, "n_trees": 20},
 }
