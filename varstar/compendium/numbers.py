@@ -63,8 +63,7 @@ def of_figure(fig: "Figure") -> Numbers:
             found |= {f"{name}, line {i}: x {k}": v for k, v in _summary(x).items()}
             found |= {f"{name}, line {i}: y {k}": v for k, v in _summary(y).items()}
         for i, points in enumerate(ax.collections):
-            places = np.ma.filled(np.ma.asarray(points.get_offsets(), float), np.nan)
-            for axis, values in zip("xy", places.reshape(-1, 2).T, strict=True):
+            for axis, values in zip("xy", _places(points).T, strict=True):
                 found |= {f"{name}, points {i}: {axis} {k}": v for k, v in _summary(values).items()}
             colours = points.get_array()
             if colours is not None:
@@ -152,6 +151,16 @@ def differences(
             if not numbers or abs(a - b) > most + RELATIVE * max(abs(a), abs(b)) + 1e-9:
                 found.append(f"{product}: {key}: {b} -> {a} (allowed {most:.3g})")
     return found
+
+
+def _places(points: Any) -> np.ndarray:
+    """Where the points of a collection lie, or the corners of its lines and areas (error bars,
+    bands), shape (n, 2)."""
+    offsets = np.ma.filled(np.ma.asarray(points.get_offsets(), float), np.nan).reshape(-1, 2)
+    if len(offsets) > 1 or np.any(offsets):
+        return offsets
+    corners = [path.vertices for path in points.get_paths()]
+    return np.concatenate(corners) if corners else offsets
 
 
 def _summary(values: np.ndarray) -> dict[str, float]:
