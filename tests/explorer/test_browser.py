@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,11 @@ def page(lab):
     try:
         yield Page(browser, *lab)
     finally:
+        if os.environ.get("VARSTAR_SCREENSHOT"):
+            Path(os.environ["VARSTAR_SCREENSHOT"], "console.json").write_text(
+                json.dumps(browser.get_log("browser"), indent=1)
+            )
+            browser.save_screenshot(str(Path(os.environ["VARSTAR_SCREENSHOT"], "last.png")))
         browser.quit()
 
 
@@ -149,6 +155,10 @@ class Page:
             chain.move_by_offset(wide // 11, high // 6)
         chain.pause(0.3).release().perform()
 
+    def boxes(self):
+        """Boxes that are drawn."""
+        return self.all(".selectionlayer path, .select-outline")
+
     def shot(self, name):
         """A picture of the page, kept where ``VARSTAR_SCREENSHOT`` names a folder."""
         self.browser.execute_script(
@@ -200,6 +210,7 @@ def test_in_a_real_browser(page):
     page.shot("left-out")
     page.wait(lambda _: any(colour == "#cccccc" for colour, _ in page.points()))
     assert sum(n for _, n in page.points()) == whole
+    page.wait(lambda _: not page.boxes())  # the box has done its work
     page.button("all points back")
     page.wait(lambda _: all(colour != "#cccccc" for colour, _ in page.points()))
 
@@ -210,7 +221,7 @@ def test_in_a_real_browser(page):
     page.shot("seen")
     page.tab("the star")
 
-    # written down
+    # written down, and exported by the button
     page.wait(lambda _: (page.all(".varstar-label input")[0].send_keys("RRC\t"), True))
     page.button("write down")
     notes = page.folder / "notes.csv"
@@ -218,6 +229,10 @@ def test_in_a_real_browser(page):
     text = notes.read_text()
     assert "RRC" in text
     assert re.search(rf",{before!r}"[:8], text)
+    page.button("export")
+    exported = page.folder / "notes.ecsv"
+    page.wait(lambda _: exported.is_file())
+    assert "RRC" in exported.read_text()
     assert not page.errors()
 
     # reloaded: without the widget the picture stands there; the notes are read again

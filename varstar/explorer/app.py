@@ -161,6 +161,7 @@ class Explorer(Listing):
         self.c.figure.layout.dragmode = "select" if self.c.box.value else "zoom"
 
     def _points_changed(self) -> None:
+        figures.clear_boxes(self.c.figure)
         self.power = periodogram(one_star(self.state.star(self.row)))
         self._draw()
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from varstar.explorer.curves import GRID, Pressed, Series
+from varstar.explorer.plotly_once import figure_widget
 from varstar.lightcurves.sample import LightCurves
 
 #: Colours that the colour-blind can tell, in the order of bands and classes.
@@ -52,7 +53,6 @@ class View(NamedTuple):
 
 def star_figure(widget: bool = True) -> Any:
     """Light curve, periodogram, two folded light curves and what a series leaves, empty."""
-    import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
     fig = make_subplots(rows=3, cols=2, vertical_spacing=0.09, horizontal_spacing=0.09,
@@ -73,7 +73,7 @@ def star_figure(widget: bool = True) -> Any:
         fig.add_annotation(text="", x=0, y=1, xref=f"x{panel} domain", yref=f"y{panel} domain",
                            xanchor="left", yanchor="bottom", showarrow=False,
                            font={"size": 12})  # fmt: skip
-    return go.FigureWidget(fig) if widget else fig
+    return figure_widget(fig) if widget else fig
 
 
 def follow_tool(layout: Any, tool: str | None) -> None:
@@ -83,6 +83,16 @@ def follow_tool(layout: Any, tool: str | None) -> None:
     right after it the kernel would only hear of the second.
     """
     layout.hovermode = False if tool in ("select", "lasso") else "closest"
+
+
+def clear_boxes(fig: Any) -> None:
+    """Take away what was drawn to choose points.
+
+    A box drawn in the browser is not known to the kernel, which sends changes only: so it gets
+    another one first.
+    """
+    fig.layout.selections = [{"type": "rect", "x0": 0, "x1": 0, "y0": 0, "y1": 0}]
+    fig.layout.selections = []
 
 
 def draw(fig: Any, view: View) -> None:
@@ -95,7 +105,6 @@ def draw(fig: Any, view: View) -> None:
         fig.add_traces([t for t, _, _ in traces], rows=[r for _, r, _ in traces],
                        cols=[c for _, _, c in traces])  # fmt: skip
         _time_axis(fig, view)
-        fig.layout.selections = []  # the box that left points out has done its work
         for k, period in enumerate(view.periods):
             fig.layout.annotations[-4 + k].text = (
                 f"P = {period:.7g} d" if period > 0 else "no period"
@@ -217,7 +226,7 @@ def map_figure(widget: bool = True) -> Any:
     """A map of the stars, empty."""
     import plotly.graph_objects as go
 
-    fig = go.FigureWidget() if widget else go.Figure()
+    fig = figure_widget(go.Figure()) if widget else go.Figure()
     fig.update_layout(height=380, margin={"l": 50, "r": 5, "t": 30, "b": 100}, autosize=True,
                       template="plotly_white", dragmode="zoom", clickmode="event",
                       legend={"font": {"size": 9}, "orientation": "h", "y": -0.2,

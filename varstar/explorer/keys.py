@@ -31,7 +31,7 @@ KEYS = {
 #: the widget without a kernel is hidden while the widget lives.
 _ESM = """
 function render({ model, el }) {
-  let root = null, asked = 0;
+  let root = null, asked = 0, hiding = 0;
   const onKey = (event) => {
     const at = event.target;
     const writes = at.tagName === "TEXTAREA" || at.isContentEditable ||
@@ -65,13 +65,16 @@ function render({ model, el }) {
     root.dataset.lmSuppressShortcuts = "true";
     root.addEventListener("keydown", onKey);
     picture(false);
-    asked = setTimeout(() => { picture(false); fit(); }, 500);
+    // The picture may come, or come again, after the widget.
+    hiding = setInterval(() => picture(false), 500);
+    asked = setTimeout(fit, 500);
     root.addEventListener("click", onClick);
   };
   attach();
   return () => {
     cancelAnimationFrame(asked);
     clearTimeout(asked);
+    clearInterval(hiding);
     if (root) root.removeEventListener("keydown", onKey);
     if (root) root.removeEventListener("click", onClick);
     picture(true);

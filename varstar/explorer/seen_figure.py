@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from varstar.explorer.figures import COLOURS
+from varstar.explorer.plotly_once import figure_widget
 from varstar.explorer.seen import Answer, Image
 
 #: Places beyond this are drawn at it.
@@ -17,7 +18,6 @@ SHOWN = 5
 
 def seen_figure(widget: bool = True) -> Any:
     """Image, what matters in it, sequence, sixteen numbers and what matters of them; empty."""
-    import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
     titles = ("image", "what it hangs on", "sequence", "sixteen numbers", "what it hangs on")
@@ -42,7 +42,7 @@ def seen_figure(widget: bool = True) -> Any:
     fig.update_xaxes(
         title_text="fall of the probability without it", title_standoff=2, row=2, col=5
     )
-    return go.FigureWidget(fig) if widget else fig
+    return figure_widget(fig) if widget else fig
 
 
 def draw_seen(
