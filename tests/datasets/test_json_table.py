@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import varstar as vs
+from varstar.lightcurves.sample import light_curves
 
 T = 2458000.0 + np.arange(40) * 1.37
 MAG = 15 + 0.1 * np.sin(T)
@@ -119,3 +120,35 @@ def test_plasticc_is_a_difference_with_its_zero_point(tmp_path):
     assert len(lc) == len(T)
     # whatever stands for the reference, the range follows from the fluxes and is finite
     assert np.isfinite(lc["mag"]).all()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"metadata": [{"name": "jd"}, {"name": "mag"}], "data": [[1.5, 12.25], [2.5, 12.5]]},
+        {"fields": [{"name": "jd"}, {"name": "mag"}], "rows": [[1.5, 12.25], [2.5, 12.5]]},
+        {"columns": ["jd", "mag"], "index": [0, 1], "data": [[1.5, 12.25], [2.5, 12.5]]},
+    ],
+)
+def test_names_apart_from_rows(tmp_path, content):
+    path = tmp_path / "star.json"
+    path.write_text(json.dumps(content))
+    c = light_curves(vs.read_light_curve(path))
+    assert c.t.tolist() == [1.5, 2.5]
+    assert c.mag.tolist() == [12.25, 12.5]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"columns": ["jd", "mag"], "data": [[1.5, 12.25], [2.5]]},
+        {"columns": ["jd", "jd"], "data": [[1.5, 12.25], [2.5, 12.5]]},
+        {"columns": ["jd", "mag"], "data": []},
+        {"columns": ["jd", 5], "data": [[1.5, 12.25], [2.5, 12.5]]},
+    ],
+)
+def test_names_that_do_not_fit_their_rows(tmp_path, content):
+    path = tmp_path / "star.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"JSON without a table|expected a column"):
+        vs.read_light_curve(path)

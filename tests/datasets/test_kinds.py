@@ -204,6 +204,16 @@ def test_many_files_are_one_sample(tmp_path):
         vs.read_light_curve([tmp_path / "a.dat", tmp_path / "none"])
 
 
+OTHERS = {"HDF5": b"\x89HDF\r\n\x1a\n", "Feather": b"ARROW1\0\0", "PNG": b"\x89PNG\r\n\x1a\n",
+          "npy": b"\x93NUMPY\x01\0", "PDF": b"%PDF-1.7"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_not_read_is_named(tmp_path, name):
+    with pytest.raises(ValueError, match=rf"{name}.* is not read; save the table as CSV"):
+        read(tmp_path, OTHERS[name] + bytes(300))
+
+
 HOSTILE = {
     "gzip bomb": lambda: gzip.compress(b"\0" * 100_000_000),
     "laughs": lambda: b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aa">]><VOTABLE>&a;</VOTABLE>',

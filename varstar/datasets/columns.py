@@ -112,7 +112,8 @@ def _brightness(stem: str) -> tuple[str, str] | None:
         return "flux", "counts" if "c" in stem or stem == "rate" else ""
     if stem in ("fcor", "fraw"):
         return "flux", stem[1:]
-    for kind, words in (("mag", "magnitudes?|magnitud|mags?(?!g)"), ("flux", "fluxes|flux|flx")):
+    words_of = {"mag": "magnitudes?|magnitud|mags?(?!g)", "flux": "fluxes|flux|flx"}
+    for kind, words in words_of.items():
         hit = re.match(rf"^(?P<a>.*?)_?(?:{words})_?(?P<b>.*)$", stem)
         if hit:
             return kind, "_".join(v for v in (hit["a"].strip("_"), hit["b"].strip("_")) if v)

@@ -31,6 +31,11 @@ _PACKED: dict[bytes, Callable[[], Any]] = {
     b"BZh": bz2.BZ2Decompressor,
     b"\xfd7zXZ\x00": lambda: lzma.LZMADecompressor(memlimit=LARGEST),
 }
+#: How files begin that are tables, or are not, of a kind that is not read.
+_OTHERS = {b"\x89HDF": "HDF5", b"ARROW1": "Arrow's IPC (Feather)", b"\x89PNG": "a picture (PNG)",
+           b"\xff\xd8\xff": "a picture (JPEG)", b"%PDF": "PDF", b"\x93NUMPY": "NumPy's npy",
+           b"\xd0\xcf\x11\xe0": "an old spreadsheet (XLS)", b"SQLite": "SQLite",
+           b"7z\xbc\xaf": "a 7z archive", b"Rar!": "a RAR archive"}  # fmt: skip
 _PIECE = 65536
 _HEADER = ("BJDREFI", "BJDREFF", "TIMESYS", "TELESCOP", "OBJECT")
 
@@ -65,6 +70,9 @@ def read(path: Path, asked: Mapping[str, Any]) -> Table:
         return astropy_table(io.BytesIO(raw), "ascii.ecsv", where)
     if json_table.looks_like(raw[:3000]):
         return json_table.parse(text.decode(raw, where), where)
+    other = next((name for start, name in _OTHERS.items() if raw.startswith(start)), None)
+    if other:
+        raise ValueError(f"{where}: {other} is not read; save the table as CSV, Parquet or FITS")
     if raw[:2] == b"PK":
         raise ValueError(f"{where}: a spreadsheet or an archive; save the table as CSV")
     try:

@@ -20,6 +20,8 @@ def parse(text: str, where: str) -> Table:
     Rows are objects: ``[{"jd": 1.5, "mag": 15.2}, ...]``, or one a line; columns
     ``{"jd": [...], "mag": [...]}``. Inside of an object the list of rows is found (as in
     ALeRCE's ``{"detections": [...], "non_detections": [...]}``: the longest, detections first).
+    Names apart from rows, as archives and pandas give them: ``{"metadata": [{"name": "jd"}, ...],
+    "data": [[1.5, 15.2], ...]}``, also as ``fields`` or ``columns``.
 
     Raises
     ------
@@ -67,6 +69,9 @@ def _rows(content: Any) -> Any:
         return content if good else None
     if not isinstance(content, dict):
         return None
+    named = _by_names(content)
+    if named is not None:
+        return named
     lists = {k: v for k, v in content.items() if isinstance(v, list) and v}
     tables = {k: v for k, v in lists.items() if _is_table(v)}
     if tables:
@@ -77,3 +82,16 @@ def _rows(content: Any) -> Any:
         return {k: content[k] for k in lists}
     inner = [v for v in content.values() if isinstance(v, dict)]
     return _rows(inner[0]) if len(inner) == 1 else None
+
+
+def _by_names(content: dict[str, Any]) -> dict[str, list] | None:
+    """Columns of an object that holds names in one list and rows, lists too, in another."""
+    rows = content.get("data", content.get("rows"))
+    names = next((content[k] for k in ("metadata", "fields", "columns") if k in content), None)
+    if not isinstance(rows, list) or not isinstance(names, list) or not rows:
+        return None
+    names = [n.get("name") if isinstance(n, dict) else n for n in names]
+    whole = all(isinstance(r, list) and len(r) == len(names) for r in rows)
+    if not whole or not all(isinstance(n, str) for n in names) or len(set(names)) < len(names):
+        return None
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
