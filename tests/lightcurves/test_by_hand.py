@@ -96,3 +96,10 @@ def test_a_warning_points_at_the_caller():
         warnings.simplefilter("always")
         vs.taxonomy.to_classes(pd.Series(["nothing of it"]), "s20", "asas_acvs")
     assert [w.filename for w in caught] == [__file__]
+
+
+def test_a_time_beyond_a_billion_days_is_none():
+    """Of 10^12 d 64 bits keep 10^-4 d: phases of short periods would be noise."""
+    t = np.array([2458000.5, 2458001.5, 2458002.5, 0.9e9, 1.1e9, -1.1e9])
+    cleaned, _ = clean(curves_of((t, np.arange(6.0), np.full(6, 0.1), np.zeros(6))))
+    assert cleaned.t.tolist() == [2458000.5, 2458001.5, 2458002.5, 0.9e9]

@@ -31,8 +31,8 @@ NOT_MEASURED, LARGEST_MAG = 29.999, 90.0
 #: Errors [mag] outside of these say nothing, and their squares leave the range of numbers;
 #: magnitudes [mag] and times [d] within the smallest of each other are the same.
 SMALLEST_ERR, LARGEST_ERR = 1e-12, 1e12
-#: No time [d] lies farther from zero: where doubles are 10 s apart, light curves dissolve.
-LARGEST_TIME = 1e12
+#: No time [d] lies farther from zero: there doubles are 0.01 s apart, beyond it phases dissolve.
+LARGEST_TIME = 1e9
 #: Name of the band of measurements whose band is not known.
 UNKNOWN_BAND = "?"
 
