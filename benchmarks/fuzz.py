@@ -48,7 +48,7 @@ LIMIT, LIMIT_LARGE = 2.0, 10.0
 #: Stars that are classified in one call.
 TOGETHER = 50
 #: Models without TensorFlow, tried on all light curves in turn; the others on one group in ten.
-QUICK = ("k21-asas", "k21-lmc", "sm-asas", "k21-sim", "k21-hipparcos")
+QUICK = ("k21-asas", "k21-lmc", "sm-asas", "k21-sim", "k21-hipparcos", "any")
 DEEP = ("ts19-catalina", "s20-catalina", "s20p-catalina", "s26-eros2")
 
 

@@ -225,11 +225,22 @@ def complaints_of_class(row: pd.Series, classes: list[str], n: int) -> list[str]
     p = row[classes].to_numpy(float)
     if row["status"] != "ok":
         return [] if pd.isna(row["label"]) and np.isnan(p).all() else ["no answer, yet a class"]
+    name, value = ("family", "family_probability") if "family" in row else ("label", "probability")
     checks = {
         "probabilities not of sum 1": bool(((p >= 0) & (p <= 1)).all()) and abs(p.sum() - 1) < 1e-3,
-        "label is not the most probable": row["label"] in classes
-        and row[row["label"]] == row["probability"] == p.max(),
+        f"{name} is not the most probable": row[name] in classes
+        and row[row[name]] == row[value] == p.max(),
         "more points than there are": 0 < row["n_points"] <= n,
         "period not positive": not row["period"] <= 0 and not np.isinf(row["period"]),
     }
+    if "family" in row:
+        inside = row["set"].split("|") if isinstance(row["set"], str) and row["set"] else []
+        checks |= {
+            "a set of unknown families": set(inside) <= set(classes),
+            "an empty set of what is not novel": bool(inside) or bool(row["is_novel"]),
+            "a label surer than its family": row["probability"] <= row["family_probability"] + 1e-6,
+            "no percentile": 0 <= row["novelty_percentile"] <= 100,
+            "period's probability": not (row["period_probability"] < 0)
+            and not row["period_probability"] > 1,
+        }
     return [name for name, fine in checks.items() if not fine]

@@ -136,7 +136,7 @@ def saving(notebook):
 
 @pytest.mark.parametrize("notebook", notebooks(), ids=lambda p: p.stem)
 def test_every_notebook_has_its_numbers(notebook):
-    path = stored(notebook)
+    path = stored(copies() / notebook.name)
     assert path.is_file(), "make notebooks-update"
     known = json.loads(path.read_text("utf-8"))
     assert set(known) == {"numbers", "spread"}

@@ -57,6 +57,8 @@ def test_the_copy_is_small_text_at_smoke_and_stable(notebook: Path, tmp_path: Pa
     assert "warned" not in text[2]
     assert "yyy" not in text[2]
     assert "image/png" not in text[3]
+    known = json.loads((tmp_path / "tests" / "numbers" / "01_toy.json").read_text())
+    assert known == {"spread": {}, "numbers": {}}  # it saves nothing
     assert not stored.update(notebook)
 
 
@@ -73,6 +75,15 @@ def test_the_notebook_is_stored_with_numbers_and_figures(notebook: Path, tmp_pat
     assert "image/png" in text[2]
     assert "papermill" not in notebook.read_text()
     assert not stored.store(notebook, executed)
+    # words around the code may be mended: they stay, and so do the numbers
+    changed = stored.read(notebook)
+    changed["cells"].insert(0, nbformat.v4.new_markdown_cell("A new sentence."))
+    notebook.write_text(json.dumps(changed))
+    assert stored.store(notebook, executed)
+    again = stored.read(notebook)
+    assert stored.source(again["cells"][0]) == "A new sentence."
+    assert again["metadata"]["varstar"] == content["metadata"]["varstar"]
+    assert "kept 5" in outputs(notebook)[2]
     notebook.write_text(notebook.read_text().replace("kept", "left"))
     with pytest.raises(ValueError, match="other cells; make reproduce again"):
         stored.store(notebook, executed)

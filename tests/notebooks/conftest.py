@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from varstar import paths
-from varstar.compendium import numbers
+from varstar.compendium import numbers, spread
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TQDM_DISABLE", "1")  # bars and notices are no outputs
@@ -23,8 +23,7 @@ def pytest_collectstart(collector: Any) -> None:
     if not hasattr(collector, "skip_compare"):
         return
     collector.skip_compare += ("stderr",)
-    stored = Path(collector.path).parent / "numbers" / f"{collector.path.stem}.json"
-    if stored.is_file():
+    if spread.stored(Path(collector.path)).is_file():
         cells = collector.collect
 
         def collect() -> Iterator[Any]:
@@ -44,7 +43,7 @@ class TablesAndFigures(pytest.Item):
     def runtest(self) -> None:
         """Compare; every difference is a line of the message."""
         notebook = self.path
-        known = json.loads((notebook.parent / "numbers" / f"{notebook.stem}.json").read_text())
+        known = json.loads(spread.stored(notebook).read_text("utf-8"))
         ours = numbers.made(paths.build() / "smoke", notebook.name[:2], self.begin)
         wrong = numbers.differences(ours, known["numbers"], known["spread"])
         assert known["numbers"], "nothing is compared"

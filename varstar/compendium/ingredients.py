@@ -27,7 +27,7 @@ def ingredients(
     values = {**defaults(notebook), **parameters}
     lock = paths.project() / "requirements.lock"
     smoke = values.get("profile") == "smoke"
-    found = {"cells": f"#{digest(*map(source, cells))}"}
+    found = {"cells": f"#{digest(*(source(c) for c in cells if c['cell_type'] == 'code'))}"}
     for name, value in values.items():
         found[f"parameter {name}"] = record.show(value) or f"#{digest(repr(value))}"
     hashes = code_hashes(imports("\n".join(code)))

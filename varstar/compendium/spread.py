@@ -25,22 +25,22 @@ random.seed = lambda a=None, *more: _seed(a + {shift} if isinstance(a, int) else
 """
 
 
-def stored(notebook: Path) -> Path:
-    """Where the numbers of the small copy stand."""
-    return paths.project() / "tests" / "notebooks" / "numbers" / f"{notebook.stem}.json"
+def stored(copy: Path) -> Path:
+    """Where the numbers of a small copy stand."""
+    return copy.parent / "numbers" / f"{copy.stem}.json"
 
 
-def known_spread(notebook: Path) -> dict[str, dict[str, float]] | None:
+def known_spread(copy: Path) -> dict[str, dict[str, float]] | None:
     """The spread measured last; None where there is none yet."""
-    path = stored(notebook)
+    path = stored(copy)
     return json.loads(path.read_text("utf-8"))["spread"] if path.is_file() else None
 
 
 def keep(
-    notebook: Path, found: dict[str, numbers.Numbers], spread: dict[str, dict[str, float]]
+    copy: Path, found: dict[str, numbers.Numbers], spread: dict[str, dict[str, float]]
 ) -> bool:
     """Write the numbers and their spread; whether the file changed."""
-    path = stored(notebook)
+    path = stored(copy)
     text = json.dumps({"spread": spread, "numbers": found}, indent=0, ensure_ascii=False) + "\n"
     changed = not path.is_file() or path.read_text("utf-8") != text
     if changed:

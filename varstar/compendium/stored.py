@@ -37,8 +37,14 @@ def copies() -> Path:
 
 
 def cells_digest(content: dict[str, Any]) -> str:
-    """Hash of the cells' texts but for the one that papermill puts in."""
-    return digest(*(source(cell) for cell in own_cells(content)))
+    """Hash of the code that was run, but for the cell that papermill puts in; words around it
+    may be mended without running it again."""
+    return digest(*map(source, code_cells(content)))
+
+
+def code_cells(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The notebook's own cells of code."""
+    return [cell for cell in own_cells(content) if cell["cell_type"] == "code"]
 
 
 def own_cells(content: dict[str, Any]) -> list[dict[str, Any]]:
@@ -79,10 +85,10 @@ def update(notebook: str | Path, *, measure: bool = False) -> bool:
     executed.unlink()
     if numbered:
         found = numbers.made(paths.build() / "smoke", notebook.name[:2], begin)
-        moved = spread.known_spread(notebook)
+        moved = spread.known_spread(target)
         if moved is None or measure:
             moved = spread.measure(notebook, found)
-        changed |= spread.keep(notebook, found, moved)
+        changed |= spread.keep(target, found, moved)
     return changed
 
 
@@ -92,11 +98,15 @@ def store(notebook: Path, executed: Path) -> bool:
     Raises
     ------
     ValueError
-        When other cells were executed than the notebook has.
+        When other code was executed than the notebook has.
     """
-    content = read(executed)
-    if [source(c) for c in content["cells"]] != [source(c) for c in read(notebook)["cells"]]:
+    ran, content = read(executed), read(notebook)
+    if cells_digest(ran) != cells_digest(content):
         raise ValueError(f"{notebook.name}: {executed} has other cells; make reproduce again")
+    of = iter(code_cells(ran))
+    content["cells"] = [
+        cell if cell["cell_type"] != "code" else next(of) for cell in own_cells(content)
+    ]
     content["metadata"]["varstar"] = {"profile": "laptop", "cells": cells_digest(content)}
     return _write(content, notebook, pictures=True)
 
