@@ -4,7 +4,8 @@
     python scripts/exercise_answers.py 02 07        # of these notebooks
 
 Writes ``varstar/compendium/answers.json`` (see `varstar.compendium.course`). What each seed gave
-is kept in ``build/answers/``; a seed that is there is not run again.
+is kept in ``build/answers/``; a seed that is there is not run again. Then the solutions are run
+with their own seed, and stored as they came out.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import json
 import os
 
 from varstar import paths
-from varstar.compendium import course
+from varstar.compendium import course, stored
 from varstar.compendium.run import defaults, run
 
 SEEDS = 5
@@ -49,6 +50,15 @@ def main() -> None:
         with paths.atomic(TARGET) as temporary:
             ordered = {k: known[k] for k in course.exercises() if k in known}
             temporary.write_text(json.dumps(ordered, indent=1) + "\n", "utf-8")
+        print(number, "stored" if store(number) else "as it was", flush=True)
+
+
+def store(number: str) -> bool:
+    """Run a notebook's solutions as they are and keep what comes out; whether it changed."""
+    solution = next((paths.notebooks() / "solutions").glob(f"{number}_*.ipynb"))
+    os.environ.pop("VARSTAR_ANSWERS", None)
+    executed = run(solution, paths.build() / "answers" / solution.name, {})
+    return stored.store(solution, executed)
 
 
 if __name__ == "__main__":
