@@ -100,16 +100,36 @@ def draw(fig: Any, view: View) -> None:
     traces = [*_light_curve(view), *_periodogram(view)]
     for k in (0, 1):
         traces += _folded(view, k)
+    _replace(fig, traces)
     with fig.batch_update():
-        fig.data = []
-        fig.add_traces([t for t, _, _ in traces], rows=[r for _, r, _ in traces],
-                       cols=[c for _, _, c in traces])  # fmt: skip
         _time_axis(fig, view)
         for k, period in enumerate(view.periods):
             fig.layout.annotations[-4 + k].text = (
                 f"P = {period:.7g} d" if period > 0 else "no period"
             )
             fig.layout.annotations[-2 + k].text = _left(view, k)
+
+
+#: Row and column of a panel -> its axes.
+_AXES = {(1, 1): "", (1, 2): "2", (2, 1): "3", (2, 2): "4", (3, 1): "5", (3, 2): "6"}
+#: What differs from one star, or period, to the next.
+_CHANGING = ("x", "y", "error_y", "customdata", "text", "marker", "name", "selectedpoints")
+
+
+def _replace(fig: Any, traces: list[tuple[Any, int, int]]) -> None:
+    """New traces in the place of the old ones: one message to the browser where they are of the
+    same kinds, in the same panels; else the old ones go."""
+    here = [(t.type, t.mode, t.xaxis or "x") for t in fig.data]
+    if here == [(t.type, t.mode, f"x{_AXES[row, col]}") for t, row, col in traces]:
+        with fig.batch_update():
+            for old, (new, _, _) in zip(fig.data, traces, strict=True):
+                for name in _CHANGING:
+                    old[name] = new[name]
+        return
+    with fig.batch_update():
+        fig.data = []
+        fig.add_traces([t for t, _, _ in traces], rows=[r for _, r, _ in traces],
+                       cols=[c for _, _, c in traces])  # fmt: skip
 
 
 def _left(view: View, k: int) -> str:
