@@ -47,6 +47,8 @@ def linked(texts: list[str], known: dict[str, str]) -> list[str]:
         if f"({target})" in whole:
             continue
         for k, text in enumerate(out):
+            if text.startswith("### Exercise"):
+                continue
             parts = _PROTECTED.split(text)  # every second one is protected
             at = next((i for i in range(0, len(parts), 2) if pattern.search(parts[i])), None)
             if at is not None:

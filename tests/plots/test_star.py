@@ -149,3 +149,25 @@ def test_the_users_own_style_stays():
     before = dict(plt.rcParams)
     vs.plot(sample())
     assert dict(plt.rcParams) == before
+
+
+@pytest.mark.slow
+def test_figures_after_a_stars_page_are_shown_in_a_notebook(monkeypatch):
+    """The page is the first figure of all: what it switches must stay switched."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    cells = [
+        "import varstar as vs",
+        "import numpy as np",
+        "t = np.linspace(0, 30, 60)",
+        "vs.plot(vs.light_curve(t, 15 + np.sin(t), 0.02))",
+        "import matplotlib.pyplot as plt",
+        "plt.plot([0, 1]);",
+    ]
+    content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    NotebookClient(content, timeout=120).execute()
+    shown = [[k for o in c.outputs for k in o.get("data", {})] for c in content.cells]
+    assert shown[3].count("image/png") == 1
+    assert shown[5].count("image/png") == 1

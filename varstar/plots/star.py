@@ -208,6 +208,9 @@ class _style:
 
     def __enter__(self) -> Any:
         self.plt = need("matplotlib.pyplot", what="a picture")
+        # A notebook's backend is loaded with the first figure and turns interactive on; loaded in
+        # the context, that would be lost behind it, and no later figure of a notebook be shown.
+        self.plt.draw_if_interactive()
         self.context = self.plt.style.context(paths.PACKAGE / "plots" / "varstar.mplstyle")
         self.context.__enter__()
         return self.plt
