@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 #: Longer tables, and images with more rows or columns, are summarised.
 MAX_ROWS, MAX_SIDE = 60, 12
-#: Numbers agree to this share of the larger one where no tolerance was measured: tables have
-#: four digits.
-RELATIVE = 3e-4
+#: Numbers agree to this share of the larger one where no tolerance was measured, or to so much:
+#: another processor may turn the last of a table's four digits, or of a figure's six decimals.
+RELATIVE, ABSOLUTE = 1.1e-3, 2e-6
 #: Measured spreads are allowed so many times.
 TIMES = 2.0
 
@@ -148,7 +148,7 @@ def differences(
                 continue
             most = TIMES * (spread_of or 0.0)
             numbers = isinstance(a, float) and isinstance(b, float)
-            if not numbers or abs(a - b) > most + RELATIVE * max(abs(a), abs(b)) + 1e-9:
+            if not numbers or abs(a - b) > most + RELATIVE * max(abs(a), abs(b)) + ABSOLUTE:
                 found.append(f"{product}: {key}: {b} -> {a} (allowed {most:.3g})")
     return found
 
