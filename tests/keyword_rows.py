@@ -383,6 +383,9 @@ def of_models(folder: Path) -> dict[str, Row]:
                          and b.state.notes_file == folder / "notes.csv"),
             "model": Try("k21-lmc", check=lambda a, b: (a.c.asked.value, b.c.asked.value)
                          == (("k21-asas",), ("k21-lmc",))),
+            "axes": Try(("mean magnitude", "log10 scatter [mag]"),
+                        check=lambda a, b: (a.c.across.value, b.c.across.value)
+                        == ("log10 period [d]", "mean magnitude")),
         }),
         "brokers.probabilities": Row(BROKER | {"kind": "direct"}, {
             "kind": "difference", "references": Try(14.0, {"kind": "difference"}),
