@@ -50,8 +50,8 @@ LISTS = {
     "results.md": ("Results", ["figures/README", "docs/leaderboard", "docs/any", "models/index"]),
     "reference.md": (
         "Reference",
-        ["api/index", "docs/glossary", "docs/surveys", "docs/surveys-at-scale", "docs/robustness",
-         "docs/mutants", "docs/explorer", "data/README", "CONTRIBUTING", "CHANGELOG"],
+        ["api/index", "docs/glossary", "docs/classes", "docs/surveys", "docs/surveys-at-scale",
+         "docs/robustness", "docs/mutants", "docs/explorer", "data/README", "CONTRIBUTING", "CHANGELOG"],
     ),
 }  # fmt: skip
 
