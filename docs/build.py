@@ -51,7 +51,8 @@ LISTS = {
     "reference.md": (
         "Reference",
         ["api/index", "docs/glossary", "docs/classes", "docs/surveys", "docs/surveys-at-scale",
-         "docs/robustness", "docs/mutants", "docs/explorer", "data/README", "CONTRIBUTING", "CHANGELOG"],
+         "docs/robustness", "docs/mutants", "docs/explorer", "data/README", "CONTRIBUTING",
+         "CHANGELOG"],
     ),
 }  # fmt: skip
 

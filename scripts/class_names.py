@@ -17,9 +17,9 @@ COLUMNS = {
 }  # fmt: skip
 HEAD = """# Names of classes, side by side
 
-What each survey calls a type of variable star, from `varstar.taxonomy` (by table, never by the look of a
-name); ASAS-SN spells classes as the International Variable Star Index (VSX) does. Names that several
-types share stand in each of their rows. Made by `scripts/class_names.py`, not by hand.
+What each survey calls a type of variable star, from `varstar.taxonomy` (by table, never by the
+look of a name); ASAS-SN spells classes as the International Variable Star Index (VSX) does. Names
+that several types share stand in each of their rows. Made by `scripts/class_names.py`.
 
 """
 
