@@ -91,7 +91,6 @@ def main() -> None:
     parser.add_argument("--busy", type=int, default=0, help="processes that spin beside it")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
-    os.environ["VARSTAR_PROFILE"] = "laptop"
     notebook = Path(__file__).parents[1] / "notebooks" / "00_start_here.ipynb"
     spinning = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(options.busy)

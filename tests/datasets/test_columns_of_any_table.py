@@ -114,3 +114,14 @@ def test_hat_magnitudes_are_the_detrended_ones(tmp_path):
     np.testing.assert_array_equal(curves.mag, MAG)
     np.testing.assert_allclose(curves.err, 0.02)
     assert report["layout"] == "HATNet or HATSouth"
+
+
+def test_errors_in_per_cent_of_fluxes_in_per_cent_are_in_the_same_unit(tmp_path):
+    flux = 100 * 10 ** (-0.4 * (MAG - 15))  # per cent of a mean brightness
+    columns = {"jd": T, "flux [%]": flux, "flux_err [%]": 0.5}
+    curves, _ = read(tmp_path, **columns)
+    np.testing.assert_allclose(curves.err, 2.5 / np.log(10) * 0.5 / flux, rtol=1e-6)
+    curves, _ = read(tmp_path, jd=T, flux=flux, flux_err_percent=0.5)  # a share of the flux
+    np.testing.assert_allclose(curves.err, 2.5 / np.log(10) * 0.005, rtol=1e-6)
+    curves, _ = read(tmp_path, jd=T, mag=MAG, mag_err_percent=2.0)
+    np.testing.assert_allclose(curves.err, 2.5 / np.log(10) * 0.02, rtol=1e-6)

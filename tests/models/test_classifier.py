@@ -203,7 +203,7 @@ def test_periods_in_every_form(sample):
     for wrong in (0, -0.5, np.float64(-1)):
         with pytest.raises(ValueError, match="expected a positive number of days"):
             given_periods(sample, wrong)
-    with pytest.warns(UserWarning, match="1 periods are negative and count as none"):
+    with pytest.warns(UserWarning, match="periods: 1 negative, which count as none"):
         odd = given_periods(sample, [0.0, -1, np.inf, 0.4])[0]
     assert np.isnan(odd).tolist() == [True, True, True, False]
     part = given_periods(sample, by_star.iloc[:1])[0]

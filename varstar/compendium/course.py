@@ -2,7 +2,7 @@
 
 What an exercise asks for stands in ``exercises.yaml``; what is right, in ``answers.json``, was
 measured: the solutions were run with five seeds (scripts/exercise_answers.py). A number is right
-within what those gave, widened; a choice when most seeds chose it, too. The file holds hashes
+within what those gave, widened; a choice when two of the five made it. The file holds hashes
 of right choices, so that a glance at it gives nothing away.
 """
 

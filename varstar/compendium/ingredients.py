@@ -22,15 +22,14 @@ def ingredients(
 ) -> dict[str, str]:
     """Name -> value, or hash with a ``#`` before, of all that the notebook's products depend
     on; the folder that they go to is among it."""
-    cells = read(notebook)["cells"]
-    code = [_python(source(cell)) for cell in cells if cell["cell_type"] == "code"]
+    cells = [source(c) for c in read(notebook)["cells"] if c["cell_type"] == "code"]
     values = {**defaults(notebook), **parameters}
     lock = paths.project() / "requirements.lock"
     smoke = values.get("profile") == "smoke"
-    found = {"cells": f"#{digest(*(source(c) for c in cells if c['cell_type'] == 'code'))}"}
+    found = {"cells": f"#{digest(*cells)}"}
     for name, value in values.items():
         found[f"parameter {name}"] = record.show(value) or f"#{digest(repr(value))}"
-    hashes = code_hashes(imports("\n".join(code)))
+    hashes = code_hashes(imports("\n".join(map(_python, cells))))
     found |= {f"code of {name}": f"#{sha}" for name, sha in hashes.items()}
     found |= {f"data {name}": f"#{survey_hash(name)}" for name in surveys}
     found["requirements.lock"] = f"#{digest(lock.read_bytes())}" if lock.is_file() else "none"

@@ -30,21 +30,15 @@ def taken_apart(table: Table) -> Table:
             continue
         if all(map(_THOUSANDS.match, known)):
             columns[name] = _map(values, lambda v: v.replace(",", ""))
-        elif all(map(_UNIT.match, known)):
-            found = {_UNIT.match(v)[2] for v in known}
-            if len(found) == 1:
-                columns[name] = _map(values, lambda v: _UNIT.match(v)[1])
-                units.setdefault(name, found.pop())
+        elif all(map(_UNIT.match, known)) and len(of := {_UNIT.match(v)[2] for v in known}) == 1:
+            columns[name] = _map(values, lambda v: _UNIT.match(v)[1])
+            units.setdefault(name, of.pop())
         elif all(_BOTH.match(v) or _BRACKETS.match(v) for v in known):
             columns[name] = _map(values, lambda v: _value_error(v)[0])
             columns[f"{name}_err"] = _map(values, lambda v: _value_error(v)[1])
             if name in units:
                 units[f"{name}_err"] = units[name]
             notes.append(f"{name}: value and error in one cell are taken apart")
-    if len(columns) == len(table.columns) and units == table.units and not notes:
-        same = all(columns[n] is v for n, v in table.columns.items())
-        if same:
-            return table
     return table.replace(columns=columns, units=units, notes=tuple(notes))
 
 

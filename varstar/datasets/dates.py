@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from varstar.datasets.values import missing
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 #: German, French, Spanish and Italian months that begin otherwise.
 _OTHER_MONTHS = {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12, "fev": 2, "fév": 2, "avr": 4,
@@ -52,8 +54,6 @@ def rewritten(strings: np.ndarray, what: str = "") -> Written | None:
     ValueError
         Dates as ``04/09/2017``.
     """
-    from varstar.datasets.values import missing
-
     rows = [i for i, v in enumerate(strings) if not missing(v)]
     found, shift = {}, np.zeros(len(strings))
     for i in rows:

@@ -98,6 +98,8 @@ class Reader:
             unit = found[1]
         if not unit and name in ("maggies", "nanomaggies", "nmgy"):
             unit = name
+        if not unit and errors.is_per_cent(name):
+            unit = "%"
         return "ujy" if not unit and name in ("ujy", "dujy") else unit
 
     # --- times --------------------------------------------------------------------------
@@ -295,7 +297,7 @@ class Reader:
     ) -> np.ndarray:
         """The error in the flux's unit; one in per cent is a share of the flux."""
         own = self.unit(name)
-        if name and (errors.is_per_cent(name) or own in ("%", "percent")):
+        if own in ("%", "percent") and own != unit:
             return err / 100 * np.abs(flux)
         a, b = zero_point_of(own), zero_point_of(unit)
         return err if a is None or b is None else err * 10 ** (0.4 * (b - a))
@@ -318,8 +320,6 @@ class Reader:
         self.count("marked as not measured (99.999, ...)", int((bad & np.isfinite(raw)).sum()))
         raw = np.where(bad, np.nan, raw)
         own = self.unit(value.err) or unit
-        if value.err and errors.is_per_cent(value.err):
-            own = "%"
         if factor == 1.0:
             check_magnitudes(raw, f"{self.where}: column {self.known[value.column]!r} (mag)")
         mag, err = raw * factor, np.where(bad, np.nan, err * error_factor(own))

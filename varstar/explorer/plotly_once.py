@@ -22,7 +22,10 @@ function plotly(model) {
     const blob = new Blob([holder.get("text")], { type: "text/javascript" });
     const url = URL.createObjectURL(blob);
     try { return (await import(url)).default; } finally { URL.revokeObjectURL(url); }
-  })();
+  })().catch((error) => {
+    globalThis.__varstar_plotly = undefined;  // the next figure tries again
+    throw error;
+  });
   return globalThis.__varstar_plotly;
 }
 
@@ -74,23 +77,24 @@ def figure_widget(figure: Any) -> Any:
     ----------
     figure : plotly Figure
     """
-    return _classes()[0](figure)
+    return _figure_class()(figure)
 
 
 @cache
-def _classes() -> tuple[type, type]:
+def _figure_class() -> type:
     import plotly.graph_objects as go
     import traitlets
 
     widgets = need("ipywidgets", what="the explorer")
     anywidget = need("anywidget", what="the explorer")
-    code = go.FigureWidget._esm
+    plotly = str(go.FigureWidget._esm)
 
     class Code(anywidget.AnyWidget):
-        """plotly.js with its widget, as text."""
+        """plotly.js with its widget, as text; `held` is the one of this kernel."""
 
         _esm = "export default {}"
-        text = traitlets.Unicode(str(code)).tag(sync=True)
+        text = traitlets.Unicode(plotly).tag(sync=True)
+        held = None
 
     class Figure(go.FigureWidget):
         """A figure that takes its code from `Code`."""
@@ -99,18 +103,9 @@ def _classes() -> tuple[type, type]:
         _code = traitlets.Instance(widgets.Widget).tag(sync=True, **widgets.widget_serialization)
 
         @traitlets.default("_code")
-        def _held(self) -> Any:
-            return _holder(Code)
+        def _held_code(self) -> Any:
+            if Code.held is None or Code.held.comm is None:  # somebody may have closed it
+                Code.held = Code()
+            return Code.held
 
-    return Figure, Code
-
-
-_held: dict[type, Any] = {}
-
-
-def _holder(code: type) -> Any:
-    """The one holder of the kernel; another when somebody has closed it."""
-    held = _held.get(code)
-    if held is None or held.comm is None:
-        held = _held[code] = code()
-    return held
+    return Figure

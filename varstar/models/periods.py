@@ -59,6 +59,6 @@ def _usable(values: np.ndarray) -> np.ndarray:
     negative = int(np.sum(values.astype(float) < 0))
     if negative:
         warnings.warn(
-            f"{negative} periods are negative and count as none: they are found", stacklevel=4
+            f"periods: {negative} negative, which count as none: they are found", stacklevel=4
         )
     return usable_periods(values)
